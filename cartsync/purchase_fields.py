@@ -26,7 +26,7 @@ from members.conditions.kinds.days import DATE_WAYS, build_empty_ways, build_per
 from members.conditions.kinds.numbers import build_number_ways
 from members.conditions.registry import Field, Way
 from members.conditions.search import get_search_text
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 
 # Orders that came to nothing are no purchase.
 NOT_BOUGHT = (CartOrder.State.CANCELLED, CartOrder.State.RETURNED)

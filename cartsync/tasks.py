@@ -6,7 +6,7 @@ from cartsync.funnel import count
 from cartsync.matching import ask_cart
 from cartsync.ordermail import book, contacts, masks
 from cartsync.sync import poll as polling
-from cartsync.sync.words import apply_words
+from cartsync.sync.state_words import apply_words
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tenants.wakeups import woken

@@ -30,7 +30,7 @@ from members.conditions.kinds.days import (
 from members.conditions.kinds.numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, FieldFamily, Way
 from members.conditions.search import get_search_text
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 
 GROUP = _("フォーム")
 NEGATIVE = {"not_in": "in"}

@@ -17,7 +17,7 @@ from members.screens.profile import views_reveal as reveal
 from members.screens.segments import views as segments
 from members.screens.tags import views as tags
 from members.screens.tags import views_folders
-from members.urls_care import CARE
+from members.urls_inquiries import CARE
 
 app_name = "members"
 urlpatterns = [

@@ -17,7 +17,7 @@ from messaging.extension import MessagingExtension
 from messaging.mailboxes.poll import STOPPED as MAILBOX_STOPPED
 from messaging.scenarios import ask_again, enrol_job
 from messaging.screens import member_panels
-from messaging.screens.heard import panel
+from messaging.screens.talk import panel
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import CONNECT, SEND

@@ -11,8 +11,6 @@ from messaging.screens.content import views as contents
 from messaging.screens.content import views_templates as templates
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.forecast import views as forecast
-from messaging.screens.heard import views as heard
-from messaging.screens.heard import views_keywords as keywords
 from messaging.screens.results import views as results
 from messaging.screens.results import views_days
 from messaging.screens.runs import views as runs
@@ -26,6 +24,8 @@ from messaging.screens.scenarios import (
 )
 from messaging.screens.stop_all import views as stop_all
 from messaging.screens.suppressions import views as suppressions
+from messaging.screens.talk import views as heard
+from messaging.screens.talk import views_keywords as keywords
 from messaging.screens.testers import views as testers
 
 app_name = "messaging"

@@ -15,10 +15,10 @@ import urllib3
 from django.conf import settings
 
 from outbound.addresses import is_public
+from outbound.call_interval import wait_turn
+from outbound.concurrency import hold_place_to_call
+from outbound.deadlines import TimedPool, TimedTlsPool, look_up
 from outbound.errors import FixSettings, GiveUp, TryLater
-from outbound.places import hold_place_to_call
-from outbound.timed import TimedPool, TimedTlsPool, look_up
-from outbound.turns import wait_turn
 
 LONGEST_CALL = 10.0  # seconds
 LARGEST_ANSWER = 5 * 1024 * 1024

@@ -8,8 +8,8 @@ import time
 from django.conf import settings
 
 from outbound.addresses import is_public
+from outbound.deadlines import Receiver, look_up, measure_left
 from outbound.errors import FixSettings, TryLater
-from outbound.timed import Receiver, look_up, measure_left
 
 # To read mail: IMAP with STARTTLS, IMAP and POP3 with TLS from the start.
 READING_PORTS = (143, 993, 995)

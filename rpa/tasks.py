@@ -4,7 +4,7 @@ from datetime import datetime
 
 from rpa.offers.offer import OFFER, end_offer
 from rpa.requests.receive import TIDY
-from rpa.requests.tidy import delete_old_evidence
+from rpa.requests.retention import delete_old_evidence
 from rpa.requests.work import work_request
 from rpa.robot.wake import BROWSE, WORK
 from rpa.robot.work_queue import work_queue

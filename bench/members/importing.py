@@ -177,7 +177,8 @@ def plain(path: str) -> float:
     from import_export.resources import ModelResource
 
     from members.models import Member
-    from members.normalize.keys import clean_email, clean_phone
+    from members.normalize.emails import clean_email
+    from members.normalize.phones import clean_phone
     from tenants.scope import open_tenant_scope
 
     class MemberRows(ModelResource):

@@ -50,7 +50,7 @@ def million() -> int:
 
 def fill_members(tenant_id: int) -> None:
     from members.models import Member
-    from members.normalize.keys import normalize_name
+    from members.normalize.names import normalize_name
 
     def drawn(words: list[str], salt: int, power: float) -> str:
         listed = ",".join(f"'{word}'" for word in words)

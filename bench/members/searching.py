@@ -55,7 +55,7 @@ def plain(shop: int, text: str) -> int:
     from django.db.models import Q
 
     from members.models import Member
-    from members.normalize.keys import normalize_name
+    from members.normalize.names import normalize_name
     from tenants.scope import open_tenant_scope
 
     key = normalize_name(text)
@@ -73,7 +73,7 @@ def plain(shop: int, text: str) -> int:
 
 def floor(shop: int, text: str) -> int:
     """The same by hand, past the policies, without any index for it."""
-    from members.normalize.keys import normalize_name
+    from members.normalize.names import normalize_name
 
     values = {"shop": shop, "inside": f"%{normalize_name(text)}%", "start": f"{text}%"}
     with owner() as db:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.answer_secrets import drop_secrets
+from cartsync.connectors.answer_shapes import check_rows, read_id
 from cartsync.connectors.base import (
     Address,
     Capability,
@@ -26,7 +27,6 @@ from cartsync.connectors.base import (
 )
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
 from cartsync.connectors.forms import CustomerPageForm, SecretTextField
-from cartsync.connectors.shapes import check_rows, read_id
 from cartsync.connectors.times import format_japanese_time, read_unix_time
 from outbound.errors import GiveUp, TryLater
 

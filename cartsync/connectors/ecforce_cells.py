@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 from outbound.errors import TryLater
 
 JAPAN = ZoneInfo("Asia/Tokyo")

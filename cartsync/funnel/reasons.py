@@ -14,7 +14,7 @@ from cartsync.matching.reasons import FallbackReason
 from cartsync.models import Cart, CartCustomer, UnlinkedReason
 from members.db import set_based
 from members.models import Member
-from members.normalize.keys import suggest_email
+from members.normalize.emails import suggest_email
 from tenants.scope import get_current_tenant_id
 
 Code = UnlinkedReason.Code

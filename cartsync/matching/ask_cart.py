@@ -24,7 +24,8 @@ from cartsync.models import Cart, CartCustomer, Link
 from cartsync.ordermail.lock import lock_if_mails_bring_orders
 from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
-from members.normalize.keys import normalize_email, normalize_phone
+from members.normalize.emails import normalize_email
+from members.normalize.phones import normalize_phone
 from members.signals import records_decided
 from outbound.errors import OutboundError
 from outbound.valkey import is_valkey_there

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from cartsync.models import Cart, CartCustomer
 from members.models import Member
-from members.normalize.keys import normalize_email, suggest_email
-from members.normalize.slips import DIGIT, SWAPPED, generate_phone_slips
+from members.normalize.emails import normalize_email, suggest_email
+from members.normalize.near_keys import DIGIT, SWAPPED, generate_phone_slips
 from tenants.scope import get_current_tenant_id
 
 # Found by looking up every neighbour of the number: each lookup uses the index, whatever the size of the cart.

@@ -11,7 +11,7 @@ from cartsync.matching.match import LINE, MatchDecision, decide_matches
 from cartsync.matching.near_misses import find_near_misses
 from cartsync.models import Cart, CartCustomer, SyncRun
 from members.models import Member
-from members.normalize.keys import suggest_email
+from members.normalize.emails import suggest_email
 from tenants.models import Wakeup
 
 

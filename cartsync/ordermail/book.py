@@ -18,7 +18,7 @@ from cartsync.ordermail.orders import ReadMail, book_orders, get_or_add_mail_car
 from cartsync.ordermail.reading import MailReading
 from cartsync.ordermail.shippings import book_shippings
 from cartsync.ordermail.values import MailField
-from members.normalize.keys import normalize_email
+from members.normalize.emails import normalize_email
 from messaging.models import IncomingMail
 from tenants.models import Tenant
 

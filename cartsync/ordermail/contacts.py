@@ -14,11 +14,9 @@ from django.db.models import Q
 from members.db import skip_history
 from members.merge.merge import MergeRefused, merge_members
 from members.models import AnswerSource, IdentityRecord, Member
-from members.normalize.keys import (
-    normalize_email,
-    normalize_name,
-    normalize_phone,
-)
+from members.normalize.emails import normalize_email
+from members.normalize.names import normalize_name
+from members.normalize.phones import normalize_phone
 from members.signals import identity_changed
 from tenants.models import Tenant
 from tenants.scope import get_current_tenant_id

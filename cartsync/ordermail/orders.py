@@ -19,7 +19,7 @@ from cartsync.models import (
 from cartsync.models.carts import ORDER_MAIL
 from cartsync.ordermail.contacts import Buyer, find_or_add_buyers
 from cartsync.sync.store import store_rows
-from members.normalize.keys import normalize_phone
+from members.normalize.phones import normalize_phone
 from messaging.models import IncomingMail
 
 State = OrderMail.State

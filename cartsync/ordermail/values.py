@@ -7,7 +7,9 @@ from datetime import datetime, tzinfo
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.normalize.keys import clean_name, normalize_email, normalize_phone
+from members.normalize.emails import normalize_email
+from members.normalize.names import clean_name
+from members.normalize.phones import normalize_phone
 
 
 class MailField(models.TextChoices):

@@ -17,7 +17,8 @@ from console.filter_fields import begin_day
 from members.conditions.search import build_search_q, get_search_text
 from members.conditions.tree import BadCondition, filter_members
 from members.models import Member, MemberTag, Segment
-from members.normalize.keys import normalize_email, normalize_phone
+from members.normalize.emails import normalize_email
+from members.normalize.phones import normalize_phone
 from tenants.scope import get_current_tenant_id
 
 MOST_FOUND = 1_000  # orders that a search shows

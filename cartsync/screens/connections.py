@@ -16,8 +16,8 @@ from messaging.mailboxes.manage import save_mailbox
 from messaging.mailboxes.poll import check_mailbox
 from messaging.mailboxes.troubles import describe_trouble
 from messaging.models import Mailbox
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import OutboundError
-from outbound.places import hold_place_to_check
 
 LONGEST_CHECK = 8.0  # seconds
 

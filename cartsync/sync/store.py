@@ -22,8 +22,10 @@ from cartsync.ordermail.lock import lock_if_mails_bring_orders
 from cartsync.sync.lines import store_lines
 from cartsync.sync.notices import notify_of_new_words
 from cartsync.sync.recount import update_customer_counts
-from cartsync.sync.words import load_words
-from members.normalize.keys import normalize_email, normalize_name, normalize_phone
+from cartsync.sync.state_words import load_words
+from members.normalize.emails import normalize_email
+from members.normalize.names import normalize_name
+from members.normalize.phones import normalize_phone
 
 
 class Table(NamedTuple):

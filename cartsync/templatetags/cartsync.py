@@ -11,7 +11,7 @@ from cartsync import errors
 from cartsync.connectors.kinds import get_connector_class
 from cartsync.models import CartSubscription, CartTagRule, Link, SyncRun
 from members.attributes.personal import show_personal
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 
 register = template.Library()
 OUTCOME_KINDS = {

@@ -15,7 +15,8 @@ from forms_builder.answers.read import list_answered
 from forms_builder.models import Submission
 from members.identity.friendship import find_survivor
 from members.models import Member
-from members.normalize.keys import normalize_email, normalize_phone
+from members.normalize.emails import normalize_email
+from members.normalize.phones import normalize_phone
 from operators import audit
 from operators.models import Operator
 from tenants.scope import act_as

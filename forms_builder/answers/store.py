@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from forms_builder.answers.read import Answered
 from forms_builder.models import Answer, Submission
 from forms_builder.questions.base import LONGEST_KEY, Value
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 
 
 def store_answers(submission: Submission, answered: Sequence[Answered]) -> None:

@@ -12,7 +12,7 @@ from console.forms import Switch
 from forms_builder.questions.base import FieldKind, NoSettings, Value, mask_contact
 from forms_builder.questions.question import Question
 from members.models import Member
-from members.normalize.keys import clean_email, normalize_email
+from members.normalize.emails import clean_email, normalize_email
 
 
 class EmailSettings(NoSettings):

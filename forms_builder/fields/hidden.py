@@ -17,7 +17,7 @@ from forms_builder.questions.base import (
     Value,
 )
 from forms_builder.questions.question import Question
-from members.normalize.keys import clean_typed_text
+from members.normalize.text import clean_typed_text
 
 PARAM = re.compile(r"[a-z][a-z0-9_]{0,29}")
 TAKEN = {"test", "liff", "state", "code", "id_token", "access_token"}

@@ -13,7 +13,7 @@ from console.forms import Switch
 from forms_builder.questions.base import FieldKind, NoSettings, Value, mask_line
 from forms_builder.questions.question import Question
 from members.models import Member
-from members.normalize.keys import KATAKANA, clean_name
+from members.normalize.names import KATAKANA, clean_name
 
 KANA = re.compile(r"[\u30a1-\u30fa\u30fb\u30fc ]+")  # katakana and its signs
 

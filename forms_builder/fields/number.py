@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from forms_builder.questions.base import FieldKind, NoSettings, Value
 from forms_builder.questions.question import Question
-from members.normalize.keys import normalize_text
 from members.normalize.numbers import clean_number
+from members.normalize.text import normalize_text
 
 MOST = 10**12
 

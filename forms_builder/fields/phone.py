@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from forms_builder.questions.base import FieldKind, mask_contact
 from members.models import Member
-from members.normalize.keys import clean_phone, format_national_phone, normalize_phone
+from members.normalize.phones import clean_phone, format_national_phone, normalize_phone
 
 
 class PhoneKind(FieldKind):

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forms_builder.questions.base import FieldKind
-from members.normalize.keys import PHONE_NOISE, normalize_text
+from members.normalize.phones import PHONE_NOISE
+from members.normalize.text import normalize_text
 
 DIGITS = re.compile(r"\d{7}")
 

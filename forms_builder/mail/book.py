@@ -12,7 +12,7 @@ from forms_builder.answers.read import Answered
 from forms_builder.mail.fields import build_values, fill_mail_fields
 from forms_builder.models import FormMail, HelpDeskInbox, Submission
 from forms_builder.public.limits import get_mail_wait
-from members.normalize.keys import normalize_email
+from members.normalize.emails import normalize_email
 from messaging.accounts.senders import NoSender, find_shop_sender
 from messaging.content.make import make_mail_content
 from messaging.deliveries.booking import book_message

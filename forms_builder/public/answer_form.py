@@ -17,11 +17,8 @@ from forms_builder.questions.question import Question
 from members.attributes.definitions import get_archived_keys
 from members.conditions.evaluate import evaluate_condition
 from members.models import IdentityRecord, Member
-from members.normalize.keys import (
-    format_national_phone,
-    normalize_phone,
-    suggest_email,
-)
+from members.normalize.emails import suggest_email
+from members.normalize.phones import format_national_phone, normalize_phone
 
 
 def was_not_found_before(member: Member | None) -> bool:

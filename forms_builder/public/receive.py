@@ -8,8 +8,8 @@ from forms_builder.answers.record import AnsweredOnce, submit_answers
 from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public import context, limits, tickets
 from forms_builder.public.answer_form import AnswerForm
+from forms_builder.public.answer_rate import get_turn_wait
 from forms_builder.public.pages import answer_too_big, is_longer, render_page
-from forms_builder.public.turns import get_turn_wait
 from forms_builder.public.views_thanks import redirect_to_thanks
 from forms_builder.versions import find_version
 from members.identity.friendship import find_survivor

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from console.templatetags.kit import masked
-from members.normalize.keys import clean_typed_text, normalize_text
+from members.normalize.text import clean_typed_text, normalize_text
 
 if TYPE_CHECKING:
     from forms_builder.questions.question import Question

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from forms_builder.questions.base import FieldKind, NoSettings, Value
 from forms_builder.questions.question import Question
-from members.normalize.keys import clean_typed_text, normalize_label
+from members.normalize.names import normalize_label
+from members.normalize.text import clean_typed_text
 
 MOST_CHOICES, LONGEST_CHOICE = 50, 100
 

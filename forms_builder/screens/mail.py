@@ -24,7 +24,7 @@ from forms_builder.models import Form, FormMail, HelpDeskInbox
 from forms_builder.screens.forms import build_text_field
 from forms_builder.screens.preview_model import list_questions
 from forms_builder.screens.views import get_form_or_404
-from members.normalize.keys import clean_email
+from members.normalize.emails import clean_email
 from operators import audit
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, SETTINGS

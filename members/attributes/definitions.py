@@ -18,7 +18,7 @@ from members.attributes.member_fields import ANSWERS
 from members.db import lock_links_exclusively
 from members.models import Attribute, AttributeValue, Member
 from members.models.attributes import SYSTEM_NAMES
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 from operators import audit
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope

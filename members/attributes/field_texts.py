@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from members.normalize.birthdays import Birthday
-from members.normalize.keys import clean_name, format_national_phone, normalize_phone
+from members.normalize.names import clean_name
+from members.normalize.phones import format_national_phone, normalize_phone
 
 
 def parse_name(text: str) -> str:

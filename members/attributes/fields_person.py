@@ -32,14 +32,10 @@ from members.attributes.member_field import (
 )
 from members.models import ValueList
 from members.normalize.birthdays import parse_birthday
-from members.normalize.keys import (
-    clean_email,
-    clean_phone,
-    normalize_email,
-    normalize_name,
-    normalize_phone,
-    normalize_text,
-)
+from members.normalize.emails import clean_email, normalize_email
+from members.normalize.names import normalize_name
+from members.normalize.phones import clean_phone, normalize_phone
+from members.normalize.text import normalize_text
 
 NAME, EMAIL = gettext_lazy("氏名"), gettext_lazy("メールアドレス")
 PHONE, BIRTHDAY = gettext_lazy("電話番号"), gettext_lazy("生年月日")

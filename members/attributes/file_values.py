@@ -87,7 +87,7 @@ def _build_mobile_text() -> Func:
 
 
 def _build_national_number() -> Case:
-    """Return the national form of Japanese numbers, the same as in members/normalize/keys.py.
+    """Return the national form of Japanese numbers, the same as in members/normalize/phones.py.
 
     Numbers of other countries stay as they are stored.
     """

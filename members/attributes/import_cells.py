@@ -13,17 +13,12 @@ from import_export.widgets import Widget
 from members.attributes.file_words import OPTED_OUT
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
 from members.normalize.dates import parse_day
+from members.normalize.emails import normalize_email
 from members.normalize.files.excel_errors import is_error_word
 from members.normalize.files.shift_jis import restore_name
-from members.normalize.keys import (
-    PHONE_NOISE,
-    clean_name,
-    normalize_email,
-    normalize_label,
-    normalize_name,
-    normalize_phone,
-    normalize_text,
-)
+from members.normalize.names import clean_name, normalize_label, normalize_name
+from members.normalize.phones import PHONE_NOISE, normalize_phone
+from members.normalize.text import normalize_text
 
 LINE_ID = re.compile(r"U[0-9a-f]{32}")
 # Cells of a column go into these columns of ImportRow.

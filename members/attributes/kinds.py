@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from console.forms import DateInput
 from members.models import Attribute, AttributeValue
 from members.normalize.dates import is_blank_day, parse_day
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 from members.normalize.numbers import clean_number
 
 LONGEST_TEXT = 500

@@ -17,7 +17,7 @@ from members.attributes.member_fields import FIELDS
 from members.db import lock_links_shared
 from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import Birthday
-from members.normalize.keys import clean_typed_text, normalize_text
+from members.normalize.text import clean_typed_text, normalize_text
 from operators import audit
 
 ParsedValue = str | float | dt.date | Birthday | None

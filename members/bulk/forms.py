@@ -15,7 +15,7 @@ from members.identity.inquiries.form import InquiryForm
 from members.identity.optout import Channel
 from members.listing.confirm_count import CountForm
 from members.models import Attribute
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 from members.tags.choice import TagChoiceForm
 
 BOTH = "both"

@@ -31,7 +31,7 @@ from members.bulk.params import InquiryParams, SetParams
 from members.identity import delete
 from members.identity.inquiries.manage import make_inquiries
 from members.models import Attribute, Member
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 from operators.models import Operator
 
 

@@ -24,7 +24,9 @@ from django.db.models.lookups import Exact, GreaterThan
 
 from members.extension import extensions
 from members.models import MemberName, SearchText
-from members.normalize.keys import PHONE_NOISE, normalize_name, normalize_text
+from members.normalize.names import normalize_name
+from members.normalize.phones import PHONE_NOISE
+from members.normalize.text import normalize_text
 from members.valuelists.cleanup import schedule_search_cleanup
 from operators.masking import is_masked
 

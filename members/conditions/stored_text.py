@@ -2,9 +2,9 @@
 
 from django.db.models import CharField, TextField, Transform
 
-from members.normalize.keys import SAME_SIGNS, normalize_text
+from members.normalize.text import SAME_SIGNS, normalize_text
 
-# As in members/normalize/keys.py: INVISIBLE.
+# As in members/normalize/text.py: INVISIBLE.
 INVISIBLE = r"\u00AD\u180E\uFEFF\u200B-\u200F\u202A-\u202E\u2060-\u206F"
 SIGNS = ("".join(map(chr, SAME_SIGNS)), "".join(map(chr, SAME_SIGNS.values())))
 

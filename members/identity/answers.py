@@ -11,13 +11,10 @@ from django.utils import timezone
 
 from members.identity.shared_emails import refuse_shared_email
 from members.models import IdentityRecord, Member
-from members.normalize.keys import (
-    clean_name,
-    normalize_email,
-    normalize_name,
-    normalize_phone,
-    normalize_text,
-)
+from members.normalize.emails import normalize_email
+from members.normalize.names import clean_name, normalize_name
+from members.normalize.phones import normalize_phone
+from members.normalize.text import normalize_text
 from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator

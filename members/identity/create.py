@@ -16,13 +16,15 @@ from members.identity.member_limit import MemberLimitReached, describe_limit_exc
 from members.identity.notes import add_note
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday
-from members.normalize.keys import normalize_email, normalize_name, normalize_phone
-from members.normalize.slips import (
+from members.normalize.emails import normalize_email
+from members.normalize.names import normalize_name
+from members.normalize.near_keys import (
     DIGIT,
     SWAPPED,
     generate_email_slips,
     generate_phone_slips,
 )
+from members.normalize.phones import normalize_phone
 from members.tags import assign
 from operators import audit
 from operators.models import Operator

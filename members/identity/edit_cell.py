@@ -12,7 +12,8 @@ from members.attributes.member_fields import ANSWERS, FIELDS
 from members.attributes.values import parse_attribute_value, set_attribute_value
 from members.identity.answers import apply_newest_answers, lock_members, record_answer
 from members.models import Attribute, IdentityRecord, Member
-from members.normalize.keys import clean_name, normalize_text
+from members.normalize.names import clean_name
+from members.normalize.text import normalize_text
 from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator

@@ -20,7 +20,9 @@ from members.models import (
     MemberTag,
     PastTag,
 )
-from members.normalize.keys import normalize_email, normalize_name, normalize_phone
+from members.normalize.emails import normalize_email
+from members.normalize.names import normalize_name
+from members.normalize.phones import normalize_phone
 
 # Columns of the history that are put back, and those that follow from one of them. Who somebody is (the LINE account,
 # being merged or deleted) stays: it may belong to somebody else by now.

@@ -22,7 +22,8 @@ from members.imports.read.csv_reader import CsvReader, strip_apostrophe
 from members.imports.read.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag
 from members.normalize.birthdays import Birthday
-from members.normalize.keys import format_national_phone, normalize_label
+from members.normalize.names import normalize_label
+from members.normalize.phones import format_national_phone
 from members.usage.tags import find_tag_usage
 
 FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000

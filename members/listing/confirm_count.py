@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 
 ASK_ABOVE = 1_000
 

@@ -1,10 +1,10 @@
 """The tables of the members app."""
 
 from members.models.attributes import Attribute, AttributeValue
-from members.models.care import Inquiry, Note
 from members.models.changes import MemberChange, Merge, PastTag
 from members.models.identity import IdentityRecord
 from members.models.imports import ImportRow, MemberImport
+from members.models.inquiries import Inquiry, Note
 from members.models.lists import (
     MemberName,
     SearchText,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.models.querysets import MemberQuerySet
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 
 DASHES = r"/\-.‐‑–−"
 # Each era with the year before its first, and its last year.

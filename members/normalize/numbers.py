@@ -2,7 +2,7 @@
 
 import re
 
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 
 UNITS = "円回個点件名歳本枚"
 # Bookkeepers write △ before what is below zero, or put it in parentheses.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from members.normalize.kanji_variants import VARIANTS
-from members.normalize.keys import KATAKANA
+from members.normalize.names import KATAKANA
 
 INVISIBLE = r"\uFE00-\uFE0F\U000E0100-\U000E01EF\u180B-\u180E\u00AD\uFEFF\u200B-\u200F\u202A-\u202E\u2060-\u206F"
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Tag
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 from members.tags.names import clean_tag_name
 
 

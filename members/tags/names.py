@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members.models import Tag, TagFolder
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 from operators import audit
 
 COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")

@@ -15,18 +15,13 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneMetadata
 
 from members.models import ValueList
+from members.normalize.emails import SPECIAL, normalize_email
 from members.normalize.files.excel_errors import is_error_word
-from members.normalize.keys import (
-    INVISIBLE,
-    PHONE_NOISE,
-    SAME_SIGNS,
-    SPECIAL,
-    normalize_email,
-    normalize_name,
-    normalize_phone,
-)
 from members.normalize.lines import compile_lines
+from members.normalize.names import normalize_name
 from members.normalize.numbers import UNITS, clean_number
+from members.normalize.phones import PHONE_NOISE, normalize_phone
+from members.normalize.text import INVISIBLE, SAME_SIGNS
 from members.valuelists.number_columns import read_number_column
 from tenants.fields import ALPHABET
 

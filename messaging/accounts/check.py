@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
 from messaging.models import LineAccount
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import TryLater
-from outbound.places import hold_place_to_check
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from messaging.accounts.manage import switch_account
 from messaging.deliveries.reasons import describe_reason
 from messaging.extension import extensions
 from messaging.models import LineAccount, MailAccount
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import OutboundError
-from outbound.places import hold_place_to_check
 
 Words = str | Promise
 

@@ -18,8 +18,8 @@ from members.models import Member, Visit
 from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
 from messaging.extension import extensions
-from messaging.inbound.heard import store_message
 from messaging.inbound.keywords import handle_keywords
+from messaging.inbound.talk import store_message
 from messaging.inbound.webhook import parse_event
 from messaging.models import InboundMessage, LineAccount, WebhookEvent
 from messaging.triggers.fire import fire_trigger

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Member, Tag, TagBatch
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 from members.tags.assign import tag_members
 from messaging.accounts.pause import find_obstacle
 from messaging.content.bubbles import Bubble

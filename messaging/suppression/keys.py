@@ -1,6 +1,6 @@
 """The form of an address under which its suppression is found."""
 
-from members.normalize.keys import normalize_email
+from members.normalize.emails import normalize_email
 
 
 def build_suppression_key(address: str) -> str:

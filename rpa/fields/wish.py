@@ -18,7 +18,7 @@ Kind = CancellationRequest.Kind
 
 @dataclass(frozen=True)
 class Wish:
-    """``doubt``: why a person must look at once, a code of rpa/requests/whys.py; "" where nobody must."""
+    """``doubt``: why a person must look at once, a code of rpa/requests/reason_texts.py; "" where nobody must."""
 
     kind: str = Kind.CANCEL
     cart: Cart | None = None

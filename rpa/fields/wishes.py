@@ -14,7 +14,7 @@ from forms_builder.fields.single import SingleKind
 from forms_builder.questions.base import Value
 from forms_builder.questions.choices import ChoiceSettings
 from forms_builder.questions.question import Question
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 
 DAYS = re.compile(r"\D*(\d{1,3})\u65e5\D*")
 LONGEST_CYCLE = 365

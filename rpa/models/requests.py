@@ -80,7 +80,7 @@ class CancellationRequest(TenantModel):
     state = models.CharField(
         max_length=12, choices=State.choices, default=State.RECEIVED
     )
-    # Why it was refused or needs a person: a code of rpa/requests/whys.py.
+    # Why it was refused or needs a person: a code of rpa/requests/reason_texts.py.
     why = models.CharField(max_length=20, blank=True)
     customer_external_id = models.CharField(max_length=60, blank=True)
     customer_number = models.CharField(max_length=60, blank=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.base import Action, Customer, Key, Order, Subscription
 from cartsync.models import CartCustomer, CartOrder, CartSubscription
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 from rpa.browser.hand import Hand
 from rpa.browser.pictures import Region
 from rpa.browser.problems import Stuck

@@ -14,7 +14,7 @@ from operators.models import Notice
 from operators.notify import NoticeText
 from rpa.evidence.record import SCREENS, STEPS, decode_picture
 from rpa.models import CancellationRequest, Evidence, SearchKey
-from rpa.requests.whys import WHYS
+from rpa.requests.reason_texts import WHYS
 
 
 @dataclass(frozen=True)

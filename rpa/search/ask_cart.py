@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Customer, Key
 from cartsync.models import Cart, CartCustomer
-from members.normalize.keys import normalize_email, normalize_name, normalize_phone
+from members.normalize.emails import normalize_email
+from members.normalize.names import normalize_name
+from members.normalize.phones import normalize_phone
 from rpa.models import RpaSettings, SearchKey
 from rpa.search.decide import Decision, decide_customer
 from rpa.search.masks import mask_value

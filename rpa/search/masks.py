@@ -1,6 +1,6 @@
 """How a key stands in the evidence: recognisable to who knows it, useless to others."""
 
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 from rpa.models import SearchKey
 
 

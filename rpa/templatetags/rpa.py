@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cartsync.models import CartSubscription
 from rpa.models import SearchKey
-from rpa.requests.whys import WHYS
+from rpa.requests.reason_texts import WHYS
 from rpa.search.products import LIVING
 
 register = template.Library()

@@ -14,7 +14,7 @@ WITHOUT_FILTERS = {
     "members.screens.segments.views.segment_moved": "who came or went in one week",
     "members.screens.tags.views.tag": "the batches of one tag",
     "administration.platform.views.list_applications": "who wants another plan, of the installation",
-    "messaging.screens.heard.panel": "what one member wrote",
+    "messaging.screens.talk.panel": "what one member wrote",
     "messaging.screens.member_panels": "messages to one member",
 }
 

@@ -40,14 +40,17 @@ DATA = {
     "cartsync/ordermail/presets.py",  # what malls write
     "cartsync/ordermail/values.py",
     "cartsync/files/prefixes.py",  # how shops name their files
-    "cartsync/connectors/generic/words.py",  # what carts call their states
+    "cartsync/connectors/generic/state_words.py",  # what carts call their states
     "cartsync/merge_fields.py",  # for customers: how a day and several products are written
     "cartsync/connectors/colorme.py",
     "cartsync/connectors/files.py",  # headings of a file
     "cartsync/files/rows.py",  # 年 and 月 in a date
     "rpa/recipes/demo.py",  # what the demo cart calls its states
     "members/normalize/kanji_variants.py",
-    "members/normalize/keys.py",
+    "members/normalize/emails.py",
+    "members/normalize/names.py",
+    "members/normalize/phones.py",
+    "members/normalize/text.py",
     "members/normalize/typos.py",
     "members/attributes/kinds.py",  # 円 after a number
     "members/normalize/dates.py",

@@ -1,7 +1,6 @@
 """A LINE account at the sandbox, an identity form of shop sakura, and a customer's phone."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,22 +8,20 @@ import pytest
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
-from forms_builder.answers.read import Answered, list_answered
-from forms_builder.answers.store import store_answers
-from forms_builder.models import Field, Form, FormTag, Submission
+from forms_builder.answers.read import list_answered
+from forms_builder.models import Form, FormTag, Submission
 from forms_builder.public import context
-from forms_builder.questions.base import Value
-from forms_builder.versions import store_version
-from members.models import Member, Tag
+from members.models import Tag
 from messaging.models import LineAccount
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
+from tests.factories import make_form, make_submission, make_tag
 
-NOTHING: Mapping[str, str] = {}
+# Handed on to the tests of this room.
+__all__ = ["make_form", "make_submission", "make_tag"]
 
 
 @pytest.fixture(autouse=True)
@@ -50,53 +47,11 @@ def make_account(name: str = "さくら商店 公式", **values: Any) -> LineAcc
     )
 
 
-def make_form(account: LineAccount, **values: Any) -> Form:
-    """Name (wanted), phone (wanted), email (optional) and a line of text (optional)."""
-    form = Form.objects.create(
-        account=account, **{"name": "本人確認フォーム", "title": "ご本人確認", **values}
-    )
-    questions = [
-        ("name", "お名前", True),
-        ("phone", "電話番号", True),
-        ("email", "メールアドレス", False),
-        ("text", "ご要望", False),
-    ]
-    for position, (kind, label, required) in enumerate(questions, start=1):
-        Field.objects.create(
-            form=form, position=position, kind=kind, label=label, is_required=required
-        )
-    store_version(form)
-    return form
-
-
-def make_submission(
-    form: Form, member: Member | None, said: Mapping[str, str] = NOTHING, **more: Any
-) -> Submission:
-    """One answer; ``said``: text by kind, or by the id of the question."""
-    version = store_version(form)
-    ticket = f"t{Submission.objects.count()}"
-    values = {"ticket": ticket, "received_at": timezone.now(), **more}
-    submission = Submission.objects.create(
-        form=form, version=version, member=member, **values
-    )
-    answered = [
-        Answered(each, [Value(said.get(each.id, said.get(each.kind, "")))])
-        for each in version.questions
-        if said.get(each.id, said.get(each.kind, ""))
-    ]
-    store_answers(submission, answered)
-    return submission
-
-
 def list_texts(submission: Submission) -> list[tuple[str, str, bool]]:
     """Kind, text and whether it was kept, of each question."""
     return [
         (each.question.kind, each.text, each.kept) for each in list_answered(submission)
     ]
-
-
-def make_tag(name: str) -> Tag:
-    return Tag.objects.create(name=name, name_key=name)
 
 
 def give(form: Form, tag: Tag, removes: bool = False) -> None:

@@ -1,6 +1,5 @@
 """A LINE account of shop sakura that talks to the simulator, over real HTTP."""
 
-import secrets
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from members.models import Member, Tag, TagBatch
-from members.tags.assign import tag_members as put_tag
+from members.models import Member, Tag
 from messaging.content.make import make_mail_content
 from messaging.deliveries import sender
 from messaging.models import (
@@ -22,19 +20,35 @@ from messaging.models import (
     Content,
     Delivery,
     LineAccount,
-    MailAccount,
-    MailFooter,
     Scenario,
     Sender,
-    Step,
-    Trigger,
 )
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import make_cast
+from tests.factories import (
+    SECRET,
+    channel,
+    give,
+    make_account,
+    make_friends,
+    make_mail_account,
+    make_scenario,
+    make_tag,
+)
 
-SECRET = "channel-secret-of-sakura-00000000"
+# Handed on to the tests of this room.
+__all__ = [
+    "SECRET",
+    "channel",
+    "give",
+    "make_account",
+    "make_friends",
+    "make_mail_account",
+    "make_scenario",
+    "make_tag",
+]
 
 
 @pytest.fixture(scope="session")
@@ -66,97 +80,10 @@ def account(sakura: Tenant, line: Sandbox) -> LineAccount:
     return make_account(line)
 
 
-def make_account(line: Sandbox, **values: Any) -> LineAccount:
-    """A row here and the channel it stands for there."""
-    number = secrets.randbelow(10**9)
-    given = {
-        "name": "さくら商店",
-        "channel_id": f"1{number:09}",
-        "channel_secret": SECRET,
-        "access_token": f"long-{number}",
-        "login_channel_id": f"2{number:09}",
-        "liff_id": f"2{number:09}-abcdefgh",
-        **values,
-    }
-    names = (
-        "name",
-        "channel_id",
-        "channel_secret",
-        "access_token",
-        "login_channel_id",
-        "liff_id",
-    )
-    line.line.register({name: given[name] for name in names})
-    return LineAccount.objects.create(**given)
-
-
-def make_mail_account(line: Sandbox, **values: Any) -> MailAccount:
-    """A mail account whose server is the catcher."""
-    given = {
-        "name": "お店のメール", "host": "127.0.0.1", "port": line.smtp_port, "security": "none",
-        "from_email": "shop@sakura.example.jp", "from_name": "さくら商店", "per_minute": 600_000, **values,
-    }  # fmt: skip
-    if not MailFooter.objects.exists():
-        MailFooter.objects.create(
-            name="さくら商店", postal_address="東京都1-1", contact="03-0000-0000"
-        )
-    return MailAccount.objects.create(**given)
-
-
-def channel(line: Sandbox, account: LineAccount) -> Any:
-    return line.line.channels[account.channel_id]
-
-
-def make_friends(
-    line: Sandbox, account: LineAccount, count: int, **values: Any
-) -> list[Member]:
-    """Members who are friends here and there."""
-    ids = [f"U{secrets.token_hex(16)}" for _ in range(count)]
-    line.line.add_friends(
-        channel(line, account),
-        [{"user_id": user_id, "name": f"友 {n}"} for n, user_id in enumerate(ids)],
-    )
-    return Member.objects.bulk_create(
-        [
-            Member(
-                **{
-                    "line_user_id": user_id,
-                    "line_name": f"友 {n}",
-                    "line_state": "friend",
-                    **values,
-                }
-            )
-            for n, user_id in enumerate(ids)
-        ]
-    )
-
-
-def make_tag(name: str) -> Tag:
-    return Tag.objects.create(name=name, name_key=name)
-
-
-def make_scenario(account: LineAccount, *tags: Tag, **values: Any) -> Scenario:
-    """Switched on, one step at once with the text "こんにちは", unless told otherwise: ``steps`` = [(delay, text)]."""
-    steps = values.pop("steps", [(timedelta(), "こんにちは")])
-    form_id = values.pop("form_id", "")
-    scenario = Scenario.objects.create(
-        **{"name": "あいさつ", "account": account, "is_on": True, **values}
-    )
-    for tag in tags:
-        Trigger.objects.create(scenario=scenario, tag=tag)
-    for delay, text in steps:
-        content = Content.objects.create(text=text, form_id=form_id)
-        Step.objects.create(scenario=scenario, delay=delay, content=content)
-    return scenario
-
-
-def give(tag: Tag, *members: Member) -> TagBatch:
-    """Tags them as an operator would."""
-    return put_tag(
-        tag,
-        Member.objects.filter(pk__in=[member.pk for member in members]),
-        TagBatch.Source.OPERATOR,
-    )
+@pytest.fixture
+def member(account: LineAccount, line: Sandbox) -> Member:
+    """A friend."""
+    return make_friends(line, account, 1)[0]
 
 
 @dataclass

@@ -12,9 +12,9 @@ import pytest
 
 from messaging.channels.line import client, push, tokens
 from messaging.models import LineAccount
+from outbound.deadlines import TimedPools, look_up
 from outbound.errors import FixSettings, TryLater
 from outbound.http import Http
-from outbound.timed import TimedPools, look_up
 from tests.outbound.slow_server import HEAD, SlowServer
 
 SECONDS = 1.0

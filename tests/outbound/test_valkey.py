@@ -10,7 +10,7 @@ from django.test import Client
 
 from cartsync.matching.ask_cart import hand_out_wakeups
 from outbound import valkey
-from outbound.turns import wait_turn
+from outbound.call_interval import wait_turn
 from outbound.valkey import Away, breaker, connect_valkey, is_valkey_there
 from tests.conftest import PASSWORD, Cast
 

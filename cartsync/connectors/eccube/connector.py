@@ -16,6 +16,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.answer_secrets import drop_secrets
+from cartsync.connectors.answer_shapes import check_rows
 from cartsync.connectors.base import (
     Capability,
     Connector,
@@ -35,7 +36,6 @@ from cartsync.connectors.eccube.rows import (
 from cartsync.connectors.ecforce_cells import format_phone_digits
 from cartsync.connectors.forms import ConnectorForm, SecretTextField, clean_origin
 from cartsync.connectors.grants import Granted
-from cartsync.connectors.shapes import check_rows
 from cartsync.connectors.times import JAPAN
 from outbound.errors import FixSettings, GiveUp, TryLater
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from cartsync.connectors.answer_shapes import check_rows, read_id, read_object
 from cartsync.connectors.base import Address, Customer, Line, Order
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
-from cartsync.connectors.shapes import check_rows, read_id, read_object
 from cartsync.connectors.times import read_iso_time
 
 CUSTOMER = """id name01 name02 kana01 kana02 email phone_number postal_code addr01 addr02 point update_date

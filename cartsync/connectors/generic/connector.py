@@ -28,7 +28,7 @@ from cartsync.connectors.base import (
 )
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
 from cartsync.connectors.generic.settings import FIELDS, GenericSettings, read_mapping
-from cartsync.connectors.generic.words import (
+from cartsync.connectors.generic.state_words import (
     CUSTOMER_WORDS,
     ORDER_WORDS,
     SUBSCRIPTION_WORDS,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.answer_secrets import drop_secrets
+from cartsync.connectors.answer_shapes import check_rows
 from cartsync.connectors.base import (
     Capability,
     Connector,
@@ -28,7 +29,6 @@ from cartsync.connectors.base import (
     Window,
 )
 from cartsync.connectors.forms import ConnectorForm, SecretTextField
-from cartsync.connectors.shapes import check_rows
 from cartsync.connectors.shopify.rows import (
     CUSTOMER,
     ORDER,

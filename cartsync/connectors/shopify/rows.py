@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from cartsync.connectors.answer_shapes import check_rows, read_object
 from cartsync.connectors.base import Address, Customer, Line, Order
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
-from cartsync.connectors.shapes import check_rows, read_object
 from cartsync.connectors.times import read_iso_time
 from outbound.errors import TryLater
 

@@ -19,7 +19,7 @@ from cartsync.screens.funnel.steps import build_funnel_urls
 from cartsync.sync.manage import request_poll
 from cartsync.sync.manage import switch_cart as switch_cart
 from cartsync.sync.overview import build_overviews
-from cartsync.sync.words import list_seen_words
+from cartsync.sync.state_words import list_seen_words
 from console.pager import paginate_rows
 from members.models import Member, Tag
 from operators.rights import ShopRequest, require_right

@@ -14,8 +14,8 @@ from cartsync.models import Cart
 from cartsync.sync.manage import approve_cart
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import OutboundError
-from outbound.places import hold_place_to_check
 from tenants.realms import build_realm_url
 
 SALT = "cartsync.approval"

@@ -27,14 +27,14 @@ from cartsync.sync.manage import (
     change_cart,
     is_awaiting_approval,
 )
-from cartsync.sync.words import list_seen_words, map_words
+from cartsync.sync.state_words import list_seen_words, map_words
 from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import get_or_create_tag
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import OutboundError
-from outbound.places import hold_place_to_check
 
 LONGEST_CHECK = 8.0  # seconds
 

@@ -18,8 +18,8 @@ from messaging.receiver.addresses import build_own_address
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import SETTINGS
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import OutboundError
-from outbound.places import hold_place_to_check
 
 METHODS = ["GET", "HEAD", "POST"]
 

@@ -12,7 +12,7 @@ from members.conditions.fields.families import make_field
 from members.conditions.kinds.base import NOTHING, Text, Values
 from members.conditions.registry import Field, Way
 from members.conditions.search import get_search_text
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 from members.valuelists.lists import build_value_in_list_q
 
 LIST_WAYS = (

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from members.conditions.search import get_search_text, save_search_text
 from members.models import SearchText, ValueList
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 from members.valuelists.files import ParsedInput
 from members.valuelists.lists import make_value_list
 

@@ -20,7 +20,7 @@ from members.conditions.kinds.base import (
 )
 from members.conditions.registry import Way
 from members.models import ValueList
-from members.normalize.keys import normalize_text
+from members.normalize.text import normalize_text
 from members.valuelists.lists import select_list_values
 
 MOST = 10**15

@@ -23,9 +23,9 @@ from members.attributes.kinds import LONGEST_TEXT, get_kind
 from members.imports.read.columns import AttributeWidget
 from members.imports.read.csv_reader import strip_apostrophe
 from members.normalize.files.excel_errors import is_error_word
-from members.normalize.keys import normalize_name
 from members.normalize.limits import LONGEST_CELL
 from members.normalize.lines import compile_lines
+from members.normalize.names import normalize_name
 from members.valuelists.parse import COMMON_EMAILS, JAPANESE_PHONE
 
 LONG, UNKNOWN = "long", "cell"

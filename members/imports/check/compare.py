@@ -25,7 +25,7 @@ from members.models import (
     MemberImport,
     Tag,
 )
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 from tenants.scope import get_current_tenant_id
 
 HIT = """

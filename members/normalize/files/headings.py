@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from members.normalize.keys import fold_name
+from members.normalize.names import fold_name
 
 # What files call the columns, without blanks and marks.
 SYNONYMS = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from jobs.files.formula_guard import SHAPES
 from jobs.files.writers import EQUIVALENTS, REPLACEMENT
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 
 
 def write_in_shift_jis(text: str) -> str:

@@ -11,7 +11,8 @@ from console.forms import SegmentedSelect, Switch
 from members.attributes.kinds import KINDS, AttributeKind
 from members.models import Attribute
 from members.models.attributes import SYSTEM_NAMES
-from members.normalize.keys import normalize_label, normalize_text
+from members.normalize.names import normalize_label
+from members.normalize.text import normalize_text
 
 MOST_CHOICES = 100
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from jobs.bodies import accept_file
+from jobs.request_size import accept_file
 from members.conditions.tree import BadCondition, Condition, filter_members
 from members.listing.list_filter import ListFilter
 from members.models import Member, Segment

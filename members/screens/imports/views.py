@@ -14,8 +14,8 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
-from jobs.bodies import accept_file
 from jobs.models import Job
+from jobs.request_size import accept_file
 from jobs.texts import JobDisplay
 from members.identity.member_limit import explain_import_excess
 from members.imports import pages, summaries

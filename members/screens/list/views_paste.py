@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from jobs.bodies import accept_file
+from jobs.request_size import accept_file
 from members.conditions.registry import find_field
 from members.conditions.tree import list_condition_parts
 from members.listing.list_filter import ListFilter, build_leaf, build_list_url

@@ -9,14 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from members.attributes.definitions import get_archived_keys
 from members.identity.shared_emails import refuse_shared_email
-from members.normalize.keys import (
-    clean_email,
-    clean_name,
-    clean_phone,
-    normalize_email,
-    normalize_text,
-    suggest_email,
-)
+from members.normalize.emails import clean_email, normalize_email, suggest_email
+from members.normalize.names import clean_name
+from members.normalize.phones import clean_phone
+from members.normalize.text import normalize_text
 
 
 class AnswerForm(forms.Form):

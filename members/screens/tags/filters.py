@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import Choices, PeriodFilter, SearchFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.models import TagFolder
-from members.normalize.keys import normalize_label
+from members.normalize.names import normalize_label
 from members.screens.tags.forms import COLOUR_NAMES, NO_FOLDER
 
 

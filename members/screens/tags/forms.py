@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from members.listing.confirm_count import CountForm
 from members.models import Tag, TagFolder
-from members.normalize.keys import normalize_label, normalize_text
+from members.normalize.names import normalize_label
+from members.normalize.text import normalize_text
 from members.tags.names import COLOURS, clean_tag_name
 
 COLOUR_NAMES = [

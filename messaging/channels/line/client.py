@@ -17,9 +17,9 @@ from django.conf import settings
 from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.tokens import get_access_token
 from messaging.models import LineAccount
+from outbound.concurrency import hold_place_to_call
+from outbound.deadlines import TimedPools
 from outbound.errors import TryLater
-from outbound.places import hold_place_to_call
-from outbound.timed import TimedPools
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi

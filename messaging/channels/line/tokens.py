@@ -9,9 +9,9 @@ from urllib3.exceptions import HTTPError
 
 from messaging.channels.line.errors import LineRefused, TokenRefused
 from messaging.models import LineAccount
+from outbound.concurrency import hold_place_to_call
+from outbound.deadlines import TimedPools
 from outbound.errors import TryLater
-from outbound.places import hold_place_to_call
-from outbound.timed import TimedPools
 
 LONGEST_CALL = 5.0  # seconds
 ISSUER = "https://access.line.me"

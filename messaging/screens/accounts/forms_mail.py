@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from console.forms import Switch
 from messaging.models import MailAccount
 from messaging.screens.accounts.forms import SECRET
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import FixSettings, TryLater
 from outbound.mail_hosts import SENDING_PORTS, resolve_mail_host
-from outbound.places import hold_place_to_check
 
 HOST = RegexValidator(
     r"^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$",

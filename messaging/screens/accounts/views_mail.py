@@ -15,8 +15,8 @@ from messaging.screens.accounts.forms_mail import MailAccountForm
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import FixSettings, TryLater
-from outbound.places import hold_place_to_check
 
 
 @require_right(CONNECT)

@@ -24,8 +24,8 @@ from messaging.results.figures import load_results
 from messaging.screens.deliveries.filters import STATES
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import TryLater
-from outbound.places import hold_place_to_check
 
 WAITING = ("scheduled", "claimed", "held", "parked")
 KINDS = {0: "neutral", 1: "info", 2: "busy", 3: "warn", 4: "bad"}

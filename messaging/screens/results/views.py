@@ -20,8 +20,8 @@ from messaging.results.links import Subject
 from messaging.screens.broadcasts.views_results import get_broadcast_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import TryLater
-from outbound.places import hold_place_to_check
 
 
 def get_shown_step_or_404(public_id: str) -> Step:

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.normalize.keys import normalize_email
+from members.normalize.emails import normalize_email
 from messaging.models import Suppression
 from messaging.suppression.manage import find_suppressions
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import Cart
 from console.forms import DateInput
-from members.normalize.keys import clean_email, clean_phone
+from members.normalize.emails import clean_email
+from members.normalize.phones import clean_phone
 from rpa.models import CancellationRequest, RpaSettings, SearchKey
 from rpa.requests.plan import can_serve
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs.bodies import accept_file
+from jobs.request_size import accept_file
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 from rpa.requests.receive import receive_requests

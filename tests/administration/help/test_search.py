@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from members.models import Member
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from tenants.models import Tenant
 
 SEARCH = "/t/sakura/members/search/"

@@ -248,7 +248,7 @@ def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_turns_are_a_second_apart(settings: object) -> None:
-    from outbound.turns import wait_turn
+    from outbound.call_interval import wait_turn
 
     settings.CART_REQUEST_SECONDS = 1  # type: ignore[attr-defined]
     began = datetime.now(UTC)

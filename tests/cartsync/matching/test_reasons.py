@@ -14,7 +14,7 @@ from cartsync.matching.reasons import find_reason, find_reasons
 from cartsync.models import Cart, Link, SyncRun, UnlinkedReason
 from cartsync.screens.member.panels import build_link_context
 from members.models import Member
-from members.normalize.slips import generate_phone_slips
+from members.normalize.near_keys import generate_phone_slips
 from tenants.wakeups import wake
 from tests.cartsync.conftest import DAY, customer, known, make_cart, stored
 

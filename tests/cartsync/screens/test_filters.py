@@ -5,7 +5,7 @@ from django.test import Client
 
 from cartsync.models import Cart, Link, SyncRun
 from members.models import Member
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from tests.cartsync.conftest import customer, make_cart, stored
 from tests.filtering import FRIDAY, SATURDAY, change, send_search
 

@@ -13,7 +13,7 @@ from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
 from cartsync.sync.window import Reading
 from members.models import Attribute, Member
 from operators.models import AuditEntry
-from outbound.places import hold_place
+from outbound.concurrency import hold_place
 from sandbox.serving import Sandbox
 from tenants.models import Tenant, Wakeup
 from tests.cartsync.conftest import customer, known, make_cart, stored

@@ -5,7 +5,7 @@ from django.test import Client
 
 from forms_builder.models import Form
 from members.models import IdentityRecord, Member
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from tenants.models import Tenant
 from tests.filtering import FRIDAY, SATURDAY, send_search
 from tests.forms_builder.conftest import make_account, make_form, make_submission

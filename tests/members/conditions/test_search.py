@@ -14,7 +14,7 @@ from members.conditions.search import (
 )
 from members.models import Member, MemberName
 from members.normalize.kanji_variants import VARIANTS
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast

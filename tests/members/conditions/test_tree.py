@@ -23,7 +23,7 @@ from members.models import (
     Tag,
     TagBatch,
 )
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from members.tags.assign import tag_members
 from members.tags.names import get_or_create_tag
 from members.valuelists.lists import make_value_list

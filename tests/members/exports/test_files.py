@@ -23,7 +23,7 @@ from jobs.models import Job
 from members.exports import query
 from members.exports.columns import list_export_columns
 from members.models import Attribute, AttributeValue, Member, TagBatch
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 from members.tags import assign
 from members.tags.names import get_or_create_tag
 from tenants.models import Tenant

@@ -27,7 +27,7 @@ from members.imports.read import csv_reader, table_head
 from members.imports.read.columns import AttributeWidget
 from members.models import Attribute
 from members.normalize.files import encodings
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from tenants.fields import ALPHABET
 
 CELL = st.text(

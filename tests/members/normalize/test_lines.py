@@ -9,7 +9,7 @@ from members.imports.check.clean import (
     _build_name_pattern,
     _find_odd_lines,
 )
-from members.normalize.keys import normalize_email
+from members.normalize.emails import normalize_email
 from members.normalize.lines import MOST_LINES, compile_lines
 from members.valuelists.parse import COMMON_EMAILS, parse_value_list
 

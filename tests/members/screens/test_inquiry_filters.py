@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from members.models import Inquiry, Member
-from members.normalize.keys import normalize_name
+from members.normalize.names import normalize_name
 from tenants.models import Tenant
 from tests.conftest import Cast
 from tests.filtering import FRIDAY, SATURDAY, change, send_search

@@ -18,7 +18,7 @@ from members.models import (
     ValueListText,
 )
 from members.normalize.files import workbooks
-from members.normalize.keys import normalize_phone
+from members.normalize.phones import normalize_phone
 from members.valuelists import files, lists, lookup, parse
 from members.valuelists.files import ParsedInput
 from members.valuelists.lists import make_value_list, report_value_list

@@ -11,8 +11,8 @@ from django.test import Client
 from messaging.models import Delivery, MailAccount
 from messaging.screens.accounts import forms_mail
 from operators.models import AuditEntry
+from outbound.concurrency import hold_place_to_check
 from outbound.errors import TryLater
-from outbound.places import hold_place_to_check
 from outbound.valkey import connect_valkey
 from sandbox.serving import Sandbox
 from tenants.models import Tenant, Wakeup
@@ -105,7 +105,9 @@ def test_the_server_is_looked_up_beside_the_transaction_and_one_at_a_time(
 
     monkeypatch.setattr(forms_mail, "resolve_mail_host", look_up)
     left: list[str] = []
-    monkeypatch.setattr("outbound.places.leave_transaction", lambda: note_leaving(left))
+    monkeypatch.setattr(
+        "outbound.concurrency.leave_transaction", lambda: note_leaving(left)
+    )
     aiko.post(f"{PAGE}new/", typed(line))
     assert (seen, left) == ([[str(sakura.pk)]], ["left"])
     assert MailAccount.objects.count() == 1

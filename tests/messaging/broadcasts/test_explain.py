@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -12,14 +11,8 @@ from messaging.broadcasts import manage
 from messaging.broadcasts.explain import explain_broadcasts
 from messaging.broadcasts.explain_conditions import explain_audience_conditions
 from messaging.models import Broadcast, Delivery, LineAccount
-from sandbox.serving import Sandbox
 from tests.messaging.broadcasts.test_broadcasts import fix, make_broadcast
-from tests.messaging.conftest import give, make_friends, make_tag
-
-
-@pytest.fixture
-def member(account: LineAccount, line: Sandbox) -> Member:
-    return make_friends(line, account, 1)[0]
+from tests.messaging.conftest import give, make_tag
 
 
 def explain(member: Member) -> list[tuple[bool, str]]:

@@ -1,24 +1,17 @@
 """The editor of a message of several bubbles: it adds, moves, takes out, and shows again what is saved."""
 
-import io
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 
 from messaging.content.bubbles import (
     describe_bubbles,
     list_image_tokens,
 )
 from messaging.models import Broadcast, LineAccount, MessageImage
-
-
-def make_jpeg(size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, "JPEG", **options)
-    return out.getvalue()
+from tests.factories import make_jpeg
 
 
 def post_fields(account: LineAccount, **values: Any) -> dict[str, Any]:

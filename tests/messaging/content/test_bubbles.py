@@ -21,6 +21,7 @@ from messaging.content.render import PushBodies, check_text, is_personal, render
 from messaging.models import Content, LineAccount
 from sandbox.line.answers import RequestRefused
 from sandbox.line.checking import check_messages
+from tests.factories import make_jpeg
 from tests.messaging.conftest import Shop, channel
 
 URL = {"label": "見る", "do": "url", "value": "https://shop.example/"}
@@ -29,12 +30,6 @@ SAY = {"label": "はい", "do": "say", "value": "はい"}
 
 def block(**values: Any) -> dict[str, Any]:
     return {"title": "", "text": "秋です", "image": "", "actions": [URL], **values}
-
-
-def make_jpeg(size: tuple[int, int] = (40, 30), **options: Any) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, "JPEG", **options)
-    return out.getvalue()
 
 
 ALL_KINDS = [

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from members.models import Member
-from members.normalize.keys import normalize_email, normalize_name
+from members.normalize.emails import normalize_email
+from members.normalize.names import normalize_name
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant
 from tests.filtering import FRIDAY, SATURDAY, send_search

@@ -22,12 +22,11 @@ from messaging.models import (
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tests.messaging.conftest import (
-    make_friends,
     make_mail_account,
     make_scenario,
     make_tag,
 )
-from tests.messaging.inbound.test_heard import AT, wrote
+from tests.messaging.inbound.test_talk import AT, wrote
 from tests.messaging.inbound.test_webhook import handle, post
 
 
@@ -56,11 +55,6 @@ def now_ms() -> int:
 def answers() -> list[str]:
     rows = Delivery.objects.filter(source=Delivery.Source.REPLY).order_by("pk")
     return list(rows.values_list("content__text", flat=True))
-
-
-@pytest.fixture
-def member(account: LineAccount, line: Sandbox) -> Member:
-    return make_friends(line, account, 1)[0]
 
 
 @pytest.mark.parametrize(

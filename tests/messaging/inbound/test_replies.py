@@ -11,13 +11,13 @@ from django.urls import reverse
 from members.attributes.definitions import make_attribute, show_attribute
 from members.models import Member
 from messaging.models import Call, Delivery, LineAccount, WebhookEvent
-from messaging.screens.heard.panel import build_talk
+from messaging.screens.talk.panel import build_talk
 from operators.models import AuditEntry, Operator
 from sandbox.line.webhooks import issue_reply_token
 from tenants.scope import open_tenant_scope
 from tests.conftest import client_for
 from tests.messaging.conftest import Shop, channel
-from tests.messaging.inbound.test_heard import wrote
+from tests.messaging.inbound.test_talk import wrote
 from tests.messaging.inbound.test_webhook import handle, post
 
 State, Kind = Delivery.State, Call.Kind

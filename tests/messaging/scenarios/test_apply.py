@@ -12,15 +12,10 @@ from messaging.scenarios.apply import apply_step, count_outdated
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
-from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
+from tests.messaging.conftest import give, make_friends, make_scenario
 
 BASE = "/t/sakura/messages/steps/"
 State = Delivery.State
-
-
-@pytest.fixture
-def tag(sakura: object) -> Tag:
-    return make_tag("回答済み")
 
 
 @pytest.fixture

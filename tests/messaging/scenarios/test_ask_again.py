@@ -9,16 +9,10 @@ from members.models import Member
 from messaging.extension import MessagingExtension, extensions
 from messaging.models import Content, Delivery, LineAccount, Scenario
 from messaging.scenarios.ask_again import find_ask_again_scenario
-from sandbox.serving import Sandbox
 from tests.extensions import hand_in
-from tests.messaging.conftest import make_friends, make_scenario, make_tag
+from tests.messaging.conftest import make_scenario, make_tag
 
 BULK = "/t/sakura/members/bulk/"
-
-
-@pytest.fixture
-def members(account: LineAccount, line: Sandbox) -> list[Member]:
-    return make_friends(line, account, 3)
 
 
 @pytest.fixture

@@ -23,21 +23,10 @@ from messaging.models import (
 from messaging.scenarios.advice.warnings import list_warnings
 from messaging.scenarios.missed import select_current_members
 from messaging.templatetags.messaging import count_bars
-from sandbox.serving import Sandbox
 from tests.extensions import hand_in
-from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
+from tests.messaging.conftest import give, make_scenario, make_tag
 
 BASE = "/t/sakura/messages/steps/"
-
-
-@pytest.fixture
-def tag(sakura: object) -> Tag:
-    return make_tag("回答済み")
-
-
-@pytest.fixture
-def members(account: LineAccount, line: Sandbox) -> list[Member]:
-    return make_friends(line, account, 3)
 
 
 def titles(scenario: Scenario) -> list[str]:

@@ -12,14 +12,8 @@ from messaging.models import Delivery, Enrollment, LineAccount
 from messaging.scenarios.enroll import enrol_answering_members
 from messaging.scenarios.missed import count_missed_members, enrol_missed_members
 from messaging.triggers.tagged import enrol_tagged_members
-from sandbox.serving import Sandbox
 from tenants.models import Wakeup
-from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
-
-
-@pytest.fixture
-def members(account: LineAccount, line: Sandbox) -> list[Member]:
-    return make_friends(line, account, 3)
+from tests.messaging.conftest import give, make_scenario, make_tag
 
 
 def dispatch_wakeup(account: LineAccount) -> Any:

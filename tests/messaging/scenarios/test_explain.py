@@ -30,21 +30,6 @@ State = Delivery.State
 BASE = "/t/sakura/messages/"
 
 
-@pytest.fixture
-def tag(sakura: object) -> Tag:
-    return make_tag("回答済み")
-
-
-@pytest.fixture
-def linked(sakura: object) -> Tag:
-    return make_tag("連携済み")
-
-
-@pytest.fixture
-def member(account: LineAccount, line: Sandbox) -> Member:
-    return make_friends(line, account, 1)[0]
-
-
 def finish(scenario: Scenario, state: int, reason: str = "", **values: Any) -> None:
     rows = Delivery.objects.filter(enrollment__scenario=scenario)
     rows.update(state=state, reason=reason, finished_at=timezone.now(), **values)

@@ -18,7 +18,7 @@ from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenari
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tests.extensions import hand_in, hand_in_only
-from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
+from tests.messaging.conftest import give, make_friends, make_scenario
 
 BASE = "/t/sakura/messages/"
 
@@ -35,16 +35,6 @@ def hourly(monkeypatch: pytest.MonkeyPatch) -> None:
         link_timing=lambda tenant: LinkTiming(timedelta(hours=1), None),
     )
     hand_in_only(monkeypatch, extensions, extensions["messaging"], above)
-
-
-@pytest.fixture
-def tag(sakura: object) -> Tag:
-    return make_tag("回答済み")
-
-
-@pytest.fixture
-def linked(sakura: object) -> Tag:
-    return make_tag("連携済み")
 
 
 def given(account: LineAccount, tag: Tag, **values: Any) -> dict[str, Any]:

@@ -11,14 +11,9 @@ from messaging.models import Delivery, Enrollment, LineAccount, Scenario, Trigge
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
-from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
+from tests.messaging.conftest import give, make_friends, make_scenario
 
 BASE = "/t/sakura/messages/"
-
-
-@pytest.fixture
-def tag(sakura: object) -> Tag:
-    return make_tag("回答済み")
 
 
 def list_triggers(scenario: Scenario) -> list[tuple[str, str, str, Any]]:

@@ -9,17 +9,11 @@ from members.models import Member
 from messaging.models import Delivery, LineAccount, Scenario
 from messaging.schedule.examples import play_rule
 from messaging.triggers.fire import Happening, fire_trigger
-from sandbox.serving import Sandbox
-from tests.messaging.conftest import make_friends, make_scenario
+from tests.messaging.conftest import make_scenario
 from tests.messaging.triggers.test_fire import listen
 
 STEPS = [timedelta(minutes=30), timedelta(days=7)]
 State = Delivery.State
-
-
-@pytest.fixture
-def member(account: LineAccount, line: Sandbox) -> Member:
-    return make_friends(line, account, 1)[0]
 
 
 @pytest.mark.parametrize("first_done", [False, True])

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Action, Customer, Key, Order, Subscription
 from cartsync.models import CartCustomer
-from members.normalize.keys import format_national_phone
+from members.normalize.phones import format_national_phone
 from rpa.browser.hand import Hand
 from rpa.browser.pictures import Region
 from rpa.recipes.base import Recipe

@@ -18,7 +18,7 @@ from members.screens.profile.registry import NEWEST, Panel, Tab, is_one_screen_v
 from messaging.inbound.replies import find_reply_account
 from messaging.inbound.reply_tokens import find_reply_deadline
 from messaging.models import Delivery, InboundMessage
-from messaging.screens.heard.forms import ReplyForm
+from messaging.screens.talk.forms import ReplyForm
 from operators.roles import SEND
 
 # So many messages of the shop stand between those of one page at most.

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from console.pager import paginate_rows
 from messaging.inbound import keywords
 from messaging.models import Keyword
-from messaging.screens.heard.filters import KeywordFilters
-from messaging.screens.heard.forms import KeywordForm
+from messaging.screens.talk.filters import KeywordFilters
+from messaging.screens.talk.forms import KeywordForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 

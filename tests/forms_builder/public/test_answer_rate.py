@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from forms_builder.models import Form, Submission
-from forms_builder.public import turns
-from forms_builder.public.turns import get_turn_wait
+from forms_builder.public import answer_rate
+from forms_builder.public.answer_rate import get_turn_wait
 from outbound.valkey import connect_valkey
 from tests.forms_builder.conftest import Phone
 from tests.forms_builder.public.test_without_line import GOOD
@@ -26,7 +26,7 @@ def slow(settings: Any) -> Iterator[None]:
 def test_each_ticket_has_one_place(momiji_form: Form, form: Form) -> None:
     first, second, third = (get_turn_wait(form, name) for name in "abc")
     assert first == 0
-    assert SECONDS - 60 < second <= SECONDS - turns.NEAR
+    assert SECONDS - 60 < second <= SECONDS - answer_rate.NEAR
     assert SECONDS - 5 < third - second < SECONDS + 5
     # Asked again it is the same place, and takes no other's.
     assert get_turn_wait(form, "a") == 0
@@ -47,7 +47,7 @@ def test_the_page_comes_again_and_is_taken_in(
     page = phone.answer(ticket, **GOOD)
     assert page.status_code == 429 and GOOD["email"] in page.content.decode()
     assert page.headers["Retry-After"] and Submission.objects.count() == 0
-    monkeypatch.setattr(turns, "NEAR", SECONDS * 2)
+    monkeypatch.setattr(answer_rate, "NEAR", SECONDS * 2)
     assert phone.answer(ticket, **GOOD).status_code == 302
     assert Submission.objects.count() == 1
 

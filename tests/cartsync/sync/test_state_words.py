@@ -10,8 +10,8 @@ from django.utils import timezone
 from cartsync.connectors.base import Line, Order, Resource
 from cartsync.models import Cart, CartOrder, CartOrderLine, CartWord, Product
 from cartsync.sync.notices import describe_new_words
+from cartsync.sync.state_words import apply_words, list_seen_words
 from cartsync.sync.store import store_rows
-from cartsync.sync.words import apply_words, list_seen_words
 from operators.models import Notice
 from tenants.models import Wakeup
 from tests.cartsync.conftest import customer, stored

@@ -11,7 +11,7 @@ from members.models import Member
 from members.screens.profile.views import get_member_or_404, require_present_member
 from messaging.inbound.replies import find_reply_account, reply_to_member
 from messaging.inbound.reply_tokens import find_reply_deadline
-from messaging.screens.heard.forms import ReplyForm
+from messaging.screens.talk.forms import ReplyForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND
 

@@ -8,9 +8,7 @@ from django.test import Client
 from members.merge.merge import merge_members
 from members.models import Member
 from messaging.models import InboundMessage, LineAccount, WebhookEvent
-from sandbox.serving import Sandbox
 from tests.conftest import Cast
-from tests.messaging.conftest import make_friends
 from tests.messaging.inbound.test_webhook import event, handle, post
 
 AT = 1_790_000_000_000
@@ -27,11 +25,6 @@ def wrote(
 def took_back(member: Member, number: int, at: int = AT) -> dict[str, Any]:
     made = event("unsend", at + 5_000, f"U{number}", member.line_user_id)
     return {**made, "unsend": {"messageId": f"M{number}"}}
-
-
-@pytest.fixture
-def member(account: LineAccount, line: Sandbox) -> Member:
-    return make_friends(line, account, 1)[0]
 
 
 def kept() -> list[tuple[str, str, bool]]:

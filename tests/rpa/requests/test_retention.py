@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cartsync.models import Cart
 from rpa.models import CancellationRequest, Evidence
-from rpa.requests.tidy import delete_old_evidence
+from rpa.requests.retention import delete_old_evidence
 
 
 def test_old_evidence_goes_and_results_stay(cart: Cart) -> None:

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 import pytest
 from redis.exceptions import TimeoutError as NoAnswer
 
-from outbound import places
+from outbound import concurrency
+from outbound.concurrency import hold_place, hold_place_to_call
 from outbound.errors import TryLater
-from outbound.places import hold_place, hold_place_to_call
 from outbound.valkey import breaker, connect_valkey
 from tenants.models import Tenant
 from tenants.scope import act_as, open_tenant_scope
@@ -27,7 +27,7 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def forget_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be another process from here on: what this one holds is known to Valkey alone."""
-    monkeypatch.setattr(places, "_held", type(places._held)())
+    monkeypatch.setattr(concurrency, "_held", type(concurrency._held)())
 
 
 def test_a_shop_has_two_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_a_place_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(ValueError), hold_place("test", 1):
             raise ValueError
     assert connect_valkey().zcard("tsunagi:places:test") == 0
-    monkeypatch.setattr(places, "KEPT_SECONDS", 1)
+    monkeypatch.setattr(concurrency, "KEPT_SECONDS", 1)
     held = hold_place("test", 1)
     held.__enter__()
     forget_process(monkeypatch)  # the other one was killed
@@ -99,7 +99,7 @@ def test_who_opens_a_form_waits_for_a_place() -> None:
 def test_a_customer_is_not_kept_waiting_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(places, "PATIENCE", 0.2)
+    monkeypatch.setattr(concurrency, "PATIENCE", 0.2)
     with (
         open_tenant_scope(7),
         act_as(None, "public"),
