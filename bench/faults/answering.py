@@ -40,15 +40,24 @@ def make_form(served: Served) -> Any:
 
     shop = served.well
     fill(
-        Member, COUNT * 2, tenant_id=str(shop.pk), public_id="lpad(n::text, 12, 'a')", name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'unanswered'",
-    )  # fmt: skip
+        Member,
+        COUNT * 2,
+        tenant_id=str(shop.pk),
+        public_id="lpad(n::text, 12, 'a')",
+        name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')",
+        line_state="'friend'",
+        link_state="'unanswered'",
+    )
     Operator.objects.filter(login_id="owner-well").update(email="owner@example.jp")
     with open_tenant_scope(shop), transaction.atomic():
         form = Form.objects.create(
-            account=LineAccount.objects.get(), name="本人確認", title="本人確認", notifies=True,
+            account=LineAccount.objects.get(),
+            name="本人確認",
+            title="本人確認",
+            notifies=True,
             notice_ways=["mail"],
-        )  # fmt: skip
+        )
         for position, kind in enumerate(("name", "phone"), 1):
             Field.objects.create(
                 form=form, position=position, kind=kind, label=kind, is_required=True
@@ -90,9 +99,12 @@ class Crowd:
     async def send(self, line: aiohttp.ClientSession, number: int, ticket: str) -> None:
         """Send one until it is taken in or refused; come again when told to."""
         typed = {
-            "ticket": ticket, "name": f"山田 {number}", "phone": f"0801{number % 10_000_000:07}",
-            "website": "", "email_seen": "",
-        }  # fmt: skip
+            "ticket": ticket,
+            "name": f"山田 {number}",
+            "phone": f"0801{number % 10_000_000:07}",
+            "website": "",
+            "email_seen": "",
+        }
         headers = {
             "X-Waits": "yes",
             "X-Forwarded-For": f"10.{number % 200}.{number // 200 % 200}.7",
@@ -181,7 +193,9 @@ def during(served: Served, work: Any) -> tuple[float, float]:
     return seconds, statistics.median(taken)
 
 
-def check(crowd: Crowd, offered: list[tuple[str, bool]], before: int, served: Served) -> dict[str, bool]:  # fmt: skip
+def check(
+    crowd: Crowd, offered: list[tuple[str, bool]], before: int, served: Served
+) -> dict[str, bool]:
     valid = len({ticket for ticket, is_valid in offered if is_valid})
     kept = count_rows("forms_builder_submission", served.well) - before
     errors = sum(n for status, n in crowd.statuses.items() if status >= 500)
@@ -202,18 +216,25 @@ def run() -> int:
         asyncio.run(crowd.sustain(first[: len(first) // 10]))
         memory = measure_memory(served)
         crowd.seconds.clear()
-        seconds, _page = during(served, lambda: asyncio.run(crowd.sustain(first[len(first) // 10 :])))  # fmt: skip
+        seconds, _page = during(
+            served, lambda: asyncio.run(crowd.sustain(first[len(first) // 10 :]))
+        )
         rate = len(first) * 0.9 / seconds
         p95 = statistics.quantiles(crowd.seconds, n=20)[18]
         grown = measure_memory(served) / memory
-        print(f"  sustained: {rate:,.0f} answers/s, p95 {p95 * 1000:,.0f} ms, memory x {grown:.2f}")  # fmt: skip
+        print(
+            f"  sustained: {rate:,.0f} answers/s, p95 {p95 * 1000:,.0f} ms, memory x {grown:.2f}"
+        )
         checks = check(crowd, first, 0, served)
         checks |= {
             "p95 at most 500 ms": p95 <= 0.5,
             "memory is flat": grown <= 1.1,
             "as many a second as a shop may send (40), nearly": rate >= 35,
         }
-        before, flood = count_rows("forms_builder_submission", served.well), Crowd(served, form)  # fmt: skip
+        before, flood = (
+            count_rows("forms_builder_submission", served.well),
+            Crowd(served, form),
+        )
         seconds, page = during(served, lambda: asyncio.run(flood.burst(second)))
         pages = f"{usual * 1000:,.0f} → {page * 1000:,.0f} ms"
         print(
@@ -221,10 +242,14 @@ def run() -> int:
         )
         found = check(flood, second, before, served)
         checks |= {f"flood: {what}": held for what, held in found.items()}
-        checks["flood: another shop's pages take at most twice as long"] = page <= usual * 2  # fmt: skip
+        checks["flood: another shop's pages take at most twice as long"] = (
+            page <= usual * 2
+        )
         mails = count_rows("messaging_delivery", served.well, "source = 3")
         print(f"  {mails} mails to the operator")
-        checks["the operator got a few mails and digests"] = 0 < mails <= 3 + seconds / 60 + 10  # fmt: skip
+        checks["the operator got a few mails and digests"] = (
+            0 < mails <= 3 + seconds / 60 + 10
+        )
     for what, held in checks.items():
         print(f"{'ok    ' if held else 'BROKEN'} {what}", flush=True)
     return 0 if all(checks.values()) else 1

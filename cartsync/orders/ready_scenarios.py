@@ -54,18 +54,35 @@ AGAIN = ReadyStep(
 
 READY = (
     ReadyScenario(
-        "arrived", "商品到着後のお願い",
+        "arrived",
+        "商品到着後のお願い",
         _("商品が届いたころに、届いたかを確かめ、問い合わせ先を伝えます。"),
-        False, "order", (ARRIVED,), SHIPPING, Second.EVERY,
+        False,
+        "order",
+        (ARRIVED,),
+        SHIPPING,
+        Second.EVERY,
     ),
     ReadyScenario(
-        "review", "レビュー依頼",
+        "review",
+        "レビュー依頼",
         _("使い始めて2週間ほどの購入者に、商品ページのレビューをお願いします。"),
-        True, "order", (REVIEW,), SHIPPING, Second.NOT_RUNNING,
+        True,
+        "order",
+        (REVIEW,),
+        SHIPPING,
+        Second.NOT_RUNNING,
     ),
     ReadyScenario(
-        "again", "使い切り前の再購入",
-        _("30日分の商品がなくなる前に、次の購入を案内します。次の注文があると、そこから数え直します。"),
-        True, "order", (AGAIN,), SHIPPING, Second.RESTART,
+        "again",
+        "使い切り前の再購入",
+        _(
+            "30日分の商品がなくなる前に、次の購入を案内します。次の注文があると、そこから数え直します。"
+        ),
+        True,
+        "order",
+        (AGAIN,),
+        SHIPPING,
+        Second.RESTART,
     ),
-)  # fmt: skip
+)

@@ -22,7 +22,7 @@ def redirect_to_thanks(submission: Submission) -> HttpResponse:
     )
 
 
-def came_by_line_as_no_friend(submission: Submission) -> bool:
+def is_from_line_unfriended(submission: Submission) -> bool:
     """Return whether LINE said who answered, and they are not the shop's friend, or block it."""
     member = submission.member
     by_line = submission.way == Submission.Way.LINE and bool(member)
@@ -42,7 +42,7 @@ def get_submission_or_404(public_id: str, key: str) -> Submission:
 def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
     submission = get_submission_or_404(public_id, key)
     shown = thanks.is_shown(submission)
-    befriend = shown and came_by_line_as_no_friend(submission)
+    befriend = shown and is_from_line_unfriended(submission)
     context = {
         "submission": submission,
         "form": submission.form,

@@ -34,8 +34,12 @@ def url(name: str, *args: str) -> str:
 def make_accounts(*kinds: str) -> None:
     if "line" in kinds:
         LineAccount.objects.create(
-            name="さくら", channel_id="1", channel_secret="s", login_channel_id="2", liff_id="2-a"
-        )  # fmt: skip
+            name="さくら",
+            channel_id="1",
+            channel_secret="s",
+            login_channel_id="2",
+            liff_id="2-a",
+        )
     if "mail" in kinds:
         MailAccount.objects.create(
             name="店", host="smtp.example.jp", from_email="shop@example.jp"
