@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cartsync.events import fire_link_events
-from cartsync.matching.cart_state import STRONGEST
+from cartsync.matching.cart_state import STRONGEST_OF, name_state_values
 from cartsync.models import Cart, Link
 from members.models import Member, TagBatch
 from members.tags.assign import tag_members
@@ -32,15 +32,10 @@ ORDER BY m.id
 ON CONFLICT DO NOTHING
 RETURNING member_id
 """
-# The strongest state of each, found for all at once: asked member by member, links that came in just now, of which the
-# planner knows nothing, were all looked through for every one of them.
-MARK = """
+MARK = f"""
 UPDATE members_member m SET link_state = 'linked', cart_state = found.state
-FROM (SELECT l.member_id, (array_agg(c.state ORDER BY array_position(%(order)s::text[], c.state::text)))[1] AS state
-      FROM cartsync_link l JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.id = l.customer_id
-      WHERE l.tenant_id = %(tenant)s AND l.ended_at IS NULL AND l.member_id = ANY(%(linked)s)
-      GROUP BY l.member_id) found
-WHERE m.tenant_id = %(tenant)s AND m.id = found.member_id
+FROM {STRONGEST_OF} found
+WHERE m.tenant_id = %(tenant)s AND m.id = found.member_id AND m.id = ANY(%(members)s)
 """
 DIFFERS = """((l.member_email <> '' AND m.email_key <> l.member_email)
    OR (l.member_phone <> '' AND m.phone_e164 <> l.member_phone)
@@ -87,8 +82,7 @@ def link_members(
         cursor.execute(LINK, values)
         linked = [member_id for (member_id,) in cursor.fetchall()]
         if linked:
-            order = [str(state) for state in STRONGEST]
-            cursor.execute(MARK, {**values, "linked": linked, "order": order})
+            cursor.execute(MARK, name_state_values(linked))
     if linked:
         # Found by their links: a list of so many ids would cost more than the work.
         members = Member.objects.filter(

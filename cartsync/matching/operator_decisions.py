@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -70,7 +69,7 @@ def end_link(link: Link) -> None:
     )
     record_link_event("ended", link.member_id, link.customer)
     _remove_link_tags(link)
-    update_cart_states(Q(pk=link.member_id))
+    update_cart_states([link.member_id])
     update_link_states([link.member_id])
     fire_unlinked(link)
 

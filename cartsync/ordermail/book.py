@@ -81,10 +81,18 @@ def book_read_mails(read: Sequence[ReadMail]) -> None:
 
 
 def save_rows(rows: Sequence[OrderMail]) -> None:
-    OrderMail.objects.bulk_create([row for row in rows if not row.pk])
+    new, read_again = split_by_key(rows)
+    OrderMail.objects.bulk_create(new)
     kept = {"id", "tenant", "public_id", "mail", "read_at"}
     names = [field.name for field in OrderMail._meta.fields if field.name not in kept]
-    OrderMail.objects.bulk_update([row for row in rows if row.pk], names)
+    OrderMail.objects.bulk_update(read_again, names)
+
+
+def split_by_key(
+    rows: Sequence[OrderMail],
+) -> tuple[list[OrderMail], list[OrderMail]]:
+    """Return (the rows that are not stored yet, those that are)."""
+    return [row for row in rows if not row.pk], [row for row in rows if row.pk]
 
 
 def prove_masks(whole: Sequence[ReadMail]) -> None:

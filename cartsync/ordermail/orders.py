@@ -142,9 +142,11 @@ def link_buyers(cart: Cart, members: dict[str, int]) -> None:
     """Link the customers of these addresses with their members; that makes nobody 連携済み with a cart."""
     ids = {build_customer_id(key): member_id for key, member_id in members.items()}
     customers = cart.customers.filter(external_id__in=ids)
-    linked = Link.objects.current().filter(cart=cart, customer__in=customers)
-    new = customers.exclude(pk__in=linked.values("customer_id"))
-    pairs = [(ids[name], pk) for pk, name in new.values_list("pk", "external_id")]
+    names = dict(customers.values_list("pk", "external_id"))
+    # Asked by itself: joined, the planner looks all links through, as long as it knows nothing of them.
+    linked = Link.objects.current().filter(cart=cart, customer__in=names)
+    known = set(linked.values_list("customer_id", flat=True))
+    pairs = [(ids[name], pk) for pk, name in names.items() if pk not in known]
     linked_now = link_members(cart, pairs, matched_by="email")
     if linked_now:
         update_link_states(linked_now)

@@ -18,10 +18,12 @@ ORDER BY given.sku, given.name DESC
 ON CONFLICT (tenant_id, cart_id, external_id) DO UPDATE SET name = excluded.name
 WHERE excluded.name <> '' AND kept.name <> excluded.name
 """
+# By an array of ids: joined, new tables are looked through from end to end for each order.
 DROP = """
-DELETE FROM cartsync_cartorderline l USING cartsync_cartorder o
-WHERE o.tenant_id = %(tenant)s AND o.cart_id = %(cart)s AND o.external_id = ANY(%(orders)s)
-  AND l.tenant_id = %(tenant)s AND l.order_id = o.id
+DELETE FROM cartsync_cartorderline l
+WHERE l.tenant_id = %(tenant)s AND l.order_id = ANY(ARRAY(
+    SELECT o.id FROM cartsync_cartorder o
+    WHERE o.tenant_id = %(tenant)s AND o.cart_id = %(cart)s AND o.external_id = ANY(%(orders)s)))
 """
 LINES = """
 INSERT INTO cartsync_cartorderline (tenant_id, order_id, product_id, position, name, quantity, price)

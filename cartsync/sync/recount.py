@@ -26,6 +26,7 @@ CROSS JOIN LATERAL (
     WHERE s.tenant_id = %(tenant)s AND s.cart_id = %(cart)s AND s.customer_external_id = asked.external_id) s
 CROSS JOIN LATERAL (SELECT o.orders, o.bought, o.total, s.times, s.state) n
 WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.external_id = asked.external_id
+  AND c.external_id = ANY(%(ids)s)
   AND (c.order_count, c.buy_times, c.buy_total, c.subscription_times, c.subscription_state)
       IS DISTINCT FROM (n.orders, n.bought, n.total, n.times, n.state)
 """

@@ -138,8 +138,10 @@ RETURNING new.external_id{told}
 RENAME_LINKS = r"""
 UPDATE cartsync_link l SET customer_names = c.name_key || E'\n' || c.kana_key
 FROM cartsync_cartcustomer c
-WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.external_id = ANY(%(ids)s)
-  AND l.tenant_id = %(tenant)s AND l.customer_id = c.id AND l.ended_at IS NULL
+WHERE c.tenant_id = %(tenant)s AND c.id = l.customer_id AND l.tenant_id = %(tenant)s AND l.cart_id = %(cart)s
+  AND l.ended_at IS NULL AND l.customer_id = ANY(ARRAY(
+    SELECT a.id FROM cartsync_cartcustomer a
+    WHERE a.tenant_id = %(tenant)s AND a.cart_id = %(cart)s AND a.external_id = ANY(%(ids)s)))
   AND l.customer_names <> c.name_key || E'\n' || c.kana_key
 """
 

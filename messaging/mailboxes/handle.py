@@ -104,7 +104,18 @@ def handle_mails(mails: Sequence[IncomingMail]) -> None:
     for mail in open_mails.values():
         mail.state = State.IGNORED if is_trusted(mail) else State.UNVERIFIED
         mail.handled_at = now
-    IncomingMail.objects.bulk_update(mails, ["state", "handled_as", "handled_at"])
+    store_outcomes(mails)
+
+
+def store_outcomes(mails: Sequence[IncomingMail]) -> None:
+    """Write what became of the mails, a statement for each outcome: there are few of them, and many mails."""
+    outcomes: dict[tuple[str, str], list[IncomingMail]] = {}
+    for mail in mails:
+        outcomes.setdefault((mail.state, mail.handled_as), []).append(mail)
+    for (state, taken_as), same in outcomes.items():
+        IncomingMail.objects.filter(pk__in=[mail.pk for mail in same]).update(
+            state=state, handled_as=taken_as, handled_at=same[0].handled_at
+        )
 
 
 def is_trusted(mail: IncomingMail) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -168,7 +167,7 @@ def find_merge_objections(members: Sequence[Member]) -> list[str]:
 def update_states_after_merge(member_ids: Sequence[int]) -> None:
     """Set the states of members whose links went from one to another."""
     update_link_states(member_ids)
-    update_cart_states(Q(pk__in=member_ids))
+    update_cart_states(member_ids)
 
 
 MERGE_RULES = {
