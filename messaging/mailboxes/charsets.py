@@ -5,8 +5,15 @@ of JIS is turned into Shift_JIS and decoded by cp932, whichever way it came.
 """
 
 import re
+from functools import cache
 
 ESCAPE = re.compile(rb"\x1b(\$@|\$B|\$\(D|\(B|\(J|\(I)")
+PAIRS = re.compile(rb"[!-~]{2}|[^!-~]+|[!-~]", re.DOTALL)
+# Letters of EUC: of three bytes, half-width ones, runs of pairs, runs of ASCII, and what is none.
+EUC = re.compile(
+    rb"(\x8f..)|\x8e(.)|((?:[\xa1-\xff][\xa1-\xff])+)|([\x00-\x7f]+)|.", re.DOTALL
+)
+SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 CP932_NAMES = {
     "shift_jis",
     "shift-jis",
@@ -92,16 +99,22 @@ def decode_run(run: bytes, mode: bytes) -> str:
 
 def decode_pairs(run: bytes) -> str:
     """Decode pairs of JIS X 0208, each as the Shift_JIS that cp932 knows; what is no pair is left as it is."""
-    out, at = bytearray(), 0
-    while at < len(run):
-        pair = run[at : at + 2]
-        if len(pair) == 2 and all(0x21 <= byte <= 0x7E for byte in pair):
-            out += convert_pair(*pair)
-            at += 2
-        else:
-            out += run[at : at + 1]
-            at += 1
-    return bytes(out).decode("cp932", "replace")
+    table = build_pairs()
+    return "".join(
+        table.get(piece) or piece.decode("cp932", "replace")
+        for piece in PAIRS.findall(run)
+    )
+
+
+@cache
+def build_pairs() -> dict[bytes, str]:
+    """Return the letter of each pair."""
+    places = range(0x21, 0x7F)
+    return {
+        bytes((row, cell)): convert_pair(row, cell).decode("cp932", "replace")
+        for row in places
+        for cell in places
+    }
 
 
 def convert_pair(row: int, cell: int) -> bytes:
@@ -114,20 +127,15 @@ def convert_pair(row: int, cell: int) -> bytes:
 
 
 def decode_euc(data: bytes) -> str:
-    out, at = [], 0
-    while at < len(data):
-        byte, after = data[at], data[at + 1 : at + 2]
-        if byte == 0x8F and at + 2 < len(data):
-            out.append(data[at : at + 3].decode("euc_jp", "replace"))
-            at += 3
-        elif byte == 0x8E and after:
-            out.append(after.decode("cp932", "replace"))
-            at += 2
-        elif byte >= 0xA1 and after and after[0] >= 0xA1:
-            pair = bytes((byte & 0x7F, after[0] & 0x7F))
-            out.append(decode_pairs(pair))
-            at += 2
-        else:
-            out.append(chr(byte) if byte < 0x80 else "\ufffd")
-            at += 1
-    return "".join(out)
+    return "".join(map(decode_euc_piece, EUC.finditer(data)))
+
+
+def decode_euc_piece(found: re.Match[bytes]) -> str:
+    three, half, pairs, ascii_run = found.groups()
+    if three:
+        return three.decode("euc_jp", "replace")
+    if half:
+        return half.decode("cp932", "replace")
+    if pairs:
+        return decode_pairs(pairs.translate(SEVEN_BITS))
+    return ascii_run.decode() if ascii_run else "\ufffd"

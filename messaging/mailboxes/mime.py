@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
@@ -15,8 +16,10 @@ from messaging.bounces.report import read_report
 from messaging.mailboxes.charsets import decode_text
 from messaging.mailboxes.html_text import extract_text
 
-# A longer text is cut: an order mail is a few pages.
-LONGEST_TEXT = 200_000
+# A longer text is cut: an order mail is a few pages. What lies behind so many bytes is pictures and files.
+LONGEST_TEXT, MOST_DECODED, MOST_PARSED = 200_000, 1_000_000, 3_000_000
+# Of a longer header no more is read: nobody's name, and no subject, is so long.
+LONGEST_HEADER = 10_000
 # What each relay adds on the way; the same mail by two ways is the same mail.
 COUNTED_HEADERS = ("message-id", "from", "to", "subject", "date")
 
@@ -38,22 +41,35 @@ class DecodedMail:
 
 
 def decode_mail(raw: bytes) -> DecodedMail:
-    mail = message_from_bytes(raw, policy=compat32)
-    names = getaddresses([read_header(mail, "from")])
-    name, sender = names[0] if names else ("", "")
-    to = getaddresses([read_header(mail, "to")])
+    mail = parse_mail(raw)
+    name, sender = read_address(mail, "from")
     return DecodedMail(
         read_header(mail, "message-id").strip()[:300],
         compute_digest(raw, mail),
         sender.strip().lower()[:254],
         name[:200],
-        (to[0][1] if to else "").lower()[:254],
+        read_address(mail, "to")[1].strip().lower()[:254],
         read_header(mail, "subject")[:500],
         read_body(mail)[:LONGEST_TEXT],
         is_forged(mail),
         read_received_time(mail),
         read_report_safely(mail),
     )
+
+
+def parse_mail(raw: bytes) -> Message:
+    """Return the mail in its parts; of one that is nested too deeply to be read, the head alone."""
+    try:
+        return message_from_bytes(raw[:MOST_PARSED], policy=compat32)
+    except RecursionError:
+        return BytesHeaderParser(policy=compat32).parsebytes(raw[:MOST_PARSED])
+
+
+def read_address(mail: Message, name: str) -> tuple[str, str]:
+    """Return (name, address) of the first address in the header; blank where none can be read."""
+    with suppress(Exception):
+        return getaddresses([read_header(mail, name)])[0]
+    return "", ""
 
 
 def read_report_safely(mail: Message) -> dict[str, Any] | None:
@@ -81,7 +97,8 @@ def get_raw_header(mail: Message, name: str) -> str:
 
 def read_header(mail: Message, name: str) -> str:
     """Return the header as text: folded lines joined, encoded words decoded, raw bytes guessed."""
-    unfolded = get_raw_header(mail, name).replace("\r", "").replace("\n", "")
+    raw = get_raw_header(mail, name)[:LONGEST_HEADER]
+    unfolded = raw.replace("\r", "").replace("\n", "")
     parts = []
     try:
         chunks = decode_header(unfolded)
@@ -109,7 +126,7 @@ def read_body(mail: Message) -> str:
             continue
         data = part.get_payload(decode=True)
         if isinstance(data, bytes):
-            text = decode_text(data, part.get_content_charset())
+            text = decode_text(data[:MOST_DECODED], part.get_content_charset())
             (plain if kind == "text/plain" else html).append(text)
     text = "\n".join(plain).strip()
     if not text and html:

@@ -6,6 +6,8 @@ from email.header import Header
 from email.message import EmailMessage
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from messaging.mailboxes.charsets import decode_text
 from messaging.mailboxes.html_text import extract_text
@@ -129,6 +131,56 @@ def test_html_with_scripts_and_without_end() -> None:
     assert (
         extract_text("<div>あ<script>alert(1)</script>い<br>う<td>え") == "あい\nう え"
     )
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("あ<!-- い -->う<!DOCTYPE x><?y?>え", "あうえ"),
+        ('<a title="1 > 2" href=x>あ</a><b>い</b>', "あい"),
+        ("<TITLE>件名</TITLE><Style>p > a</sTyle ><p>あ&amp;い&nbsp;う", "あ&い う"),
+        ("3 < 5 <p>あ", "3 < 5\nあ"),
+        ("<head><meta charset=utf-8><body>あ", "あ"),
+        ("あ<p い", "あ"),
+    ],
+)
+def test_html_is_read_as_a_browser_reads_it(html: str, text: str) -> None:
+    assert extract_text(html) == text
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!", "<!--", "</", "&#", '<a b="', "<script>"]
+)
+def test_html_that_never_ends_is_passed_over_once(piece: str) -> None:
+    """Looked through again for each piece, it would take hours."""
+    assert extract_text("あ" + piece * 300_000).startswith("あ")
+
+
+def test_a_mail_nested_too_deeply_keeps_its_head() -> None:
+    parts = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(600)
+    )
+    for inner in (parts, b"Content-Type: message/rfc822\r\n\r\n" * 1500):
+        mail = decode_mail(
+            make("From: shop@example.jp\nSubject: =?UTF-8?B?5rOo5paH?=\n", b"")[:-2]
+            + inner
+        )
+        assert (mail.sender, mail.subject, mail.text) == ("shop@example.jp", "注文", "")
+
+
+PIECES = [
+    b"\r\n", b"From: ", b"Subject: ", b"Content-Type: multipart/mixed; boundary=b\r\n", b"--b\r\n", b"--b--\r\n",
+    b"Content-Type: text/html; charset=iso-2022-jp\r\n", b"Content-Transfer-Encoding: base64\r\n", b"\x1b$B", b"(",
+    b"=?UTF-8?B?5rO", b"?=", b"<", b"Content-Type: message/rfc822\r\n", b"Content-Transfer-Encoding: x-uuencode\r\n",
+    b"Content-Type: message/delivery-status\r\n", b"Return-Path: <>\r\n",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=4), max_size=30))
+def test_no_bytes_break_it(parts: list[bytes]) -> None:
+    mail = decode_mail(b"".join(parts))
+    assert "\0" not in mail.text + mail.subject + mail.sender + mail.message_id
 
 
 HEAD = "Message-ID: <1@x>\nFrom: a@b.jp\nSubject: s\nDate: Mon, 30 Nov 2026 10:00:00 +0900\n"
