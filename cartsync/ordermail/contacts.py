@@ -65,33 +65,27 @@ class Buyer:
 def find_or_add_buyers(tenant: Tenant, buyers: Sequence[Buyer]) -> dict[str, int]:
     """Return address key → member id, adding a contact for who is nobody yet.
 
-    Where several members have the address a person must decide: it is left out, but for a contact among them.
-    The caller holds the shop's lock of order mails, so that one address becomes one contact.
+    Where several members have the address nobody can tell who of them ordered: the address itself is the buyer, as a
+    contact of its own. The caller holds the shop's lock of order mails, so that one address becomes one contact.
     """
     first: dict[str, Buyer] = {}
     for buyer in buyers:
         first.setdefault(buyer.key, buyer)
-    found, several = find_members_by_address(list(first))
-    missing = [
-        buyer for key, buyer in first.items() if key not in found and key not in several
-    ]
+    found = find_members_by_address(list(first))
+    missing = [buyer for key, buyer in first.items() if key not in found]
     return found | add_contacts(tenant, missing)
 
 
-def find_members_by_address(keys: Sequence[str]) -> tuple[dict[str, int], set[str]]:
-    """Return (key → the member of this address, the keys of which nobody can tell who)."""
+def find_members_by_address(keys: Sequence[str]) -> dict[str, int]:
+    """Return key → the one member of this address, else the one contact among several."""
     with connection.cursor() as cursor:
         cursor.execute(FIND, {"tenant": get_current_tenant_id(), "keys": list(keys)})
         rows = cursor.fetchall()
-    found, several = {}, set()
-    for key, count, member_id, contacts, contact_id in rows:
-        if count == 1:
-            found[key] = member_id
-        elif contacts == 1:
-            found[key] = contact_id
-        else:
-            several.add(key)
-    return found, several
+    return {
+        key: member_id if count == 1 else contact_id
+        for key, count, member_id, contacts, contact_id in rows
+        if count == 1 or contacts
+    }
 
 
 def add_contacts(tenant: Tenant, buyers: Sequence[Buyer]) -> dict[str, int]:
@@ -151,8 +145,9 @@ def look_for_contacts(
     """Have contacts joined to these members where one has the address of one of them."""
     is_contact = Q(known_by=AnswerSource.ORDER_MAIL, line_user_id=None)
     others = Member.objects.filter(~is_contact, pk__in=member_ids).exclude(email_key="")
-    contacts = Member.objects.filter(is_contact, deleted_at=None)
-    if contacts.filter(email_key__in=others.values("email_key")).exists():
+    keys = list(others.values_list("email_key", flat=True))
+    contacts = Member.objects.filter(is_contact, deleted_at=None, email_key__in=keys)
+    if keys and contacts.exists():
         wake(tenant, WAKEUP)
 
 

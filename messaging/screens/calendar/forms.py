@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms import Switch
 from messaging.calendar.business_days import BusinessDays
+from messaging.models import Scenario
 from messaging.models.calendars import MOST_SHIPPING_DAYS
 
 FIRST_YEAR, LAST_YEAR = 2020, 2060
@@ -141,8 +142,30 @@ class CalculatorForm(forms.Form):
         },
     )
     at = forms.TimeField(
-        label=_("送信する時刻"), widget=forms.TimeInput(format="%H:%M", attrs=CLOCK)
+        label=_("送信する時刻"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs=CLOCK),
     )
+    scenario: Any = forms.ModelChoiceField(
+        None,
+        label=_("ステップメッセージ"),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("選ばない（上の日数と時刻で計算する）"),
+        help_text=_(
+            "選ぶと、そのステップメッセージに設定した日数・時刻・送信時間帯で計算します。"
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["scenario"]
+        kinds = ("order", "shipped")
+        field.queryset = (
+            Scenario.objects.filter(deleted_at=None, triggers__kind__in=kinds)
+            .distinct()
+            .order_by("name", "pk")
+        )
 
     def clean_received(self) -> datetime:
         received: datetime = self.cleaned_data["received"]
@@ -155,6 +178,12 @@ class CalculatorForm(forms.Form):
         received, again = given.get("received"), given.get("again")
         if received and again and not received < again:
             self.add_error("again", _("1回目より後の日時を入力してください。"))
+        if (
+            not given.get("scenario")
+            and "at" not in self.errors
+            and not given.get("at")
+        ):
+            self.add_error("at", _("入力してください。"))
         if again and not FIRST_YEAR <= again.year < LAST_YEAR:
             self.add_error("again", _("日付を確かめてください。"))
         return given

@@ -1,6 +1,5 @@
 """設定 › 営業日カレンダー: the year, its rules, and what they make of an order."""
 
-from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -12,28 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.calendar.business_days import (
-    BusinessDays,
-    NoOpenDay,
-    ShippingPlan,
-    plan_shipped,
-    plan_shipping,
-)
 from messaging.calendar.manage import (
     clear_days,
     load_business_days,
     save_calendar,
     set_day,
 )
-from messaging.calendar.texts import describe_rules
 from messaging.calendar.year import draw_year
-from messaging.models import Scenario
-from messaging.schedule.due import Timing, compute_due_at
-from messaging.schedule.examples import play_rule
 from messaging.screens.calendar.forms import (
     FIRST_YEAR,
     LAST_YEAR,
-    CalculatorForm,
     DayForm,
     RulesForm,
     YearForm,
@@ -134,70 +121,3 @@ def clear(request: ShopRequest) -> HttpResponse:
             _("個別に設定した%(n)s日を、曜日と祝日の設定に戻しました。") % {"n": count},
         )
     return redirect_to_year(year)
-
-
-@require_right(VIEW)
-@require_safe
-def calculator(request: ShopRequest) -> HttpResponse:
-    """Show what becomes of an order that came at a given time, and which rule moved it."""
-    now = timezone.localtime().replace(second=0, microsecond=0)
-    start = {"by": "order", "received": now, "steps": "3, 10, 25", "at": time(10)}
-    asked = "received" in request.GET
-    form = CalculatorForm(request.GET if asked else None, initial=start)
-    context = {"form": form, **(calculate_dates(form) if form.is_valid() else {})}
-    status = 422 if asked and form.errors else 200
-    return render(request, "messaging/calendar/calculator.html", context, status=status)
-
-
-def calculate_dates(form: CalculatorForm) -> dict[str, Any]:
-    days, given = load_business_days(), form.cleaned_data
-    received = timezone.localtime(given["received"])
-    try:
-        plan = (
-            plan_shipping(received, days)
-            if given["by"] == "order"
-            else plan_shipped(received)
-        )
-    except NoOpenDay:
-        form.add_error(
-            "received",
-            _(
-                "この日から60日間、営業日がありません。営業日カレンダーを確かめてください。"
-            ),
-        )
-        return {}
-    dues = compute_dues(plan, given)
-    steps = [
-        {"after": delay.days, "at": at}
-        for delay, at in zip(given["steps"], dues, strict=True)
-    ]
-    shown = {"plan": plan, "rules": describe_rules(plan, days), "steps": steps}
-    return shown | (compare_rules(given, days, dues) if given["again"] else {})
-
-
-def compute_dues(plan: ShippingPlan, given: dict[str, Any]) -> list[datetime]:
-    """Return when each mail goes out that counts from the shipping day."""
-    base = timezone.make_aware(datetime.combine(plan.shipping_day, time()))
-    timings = [Timing(delay, at=given["at"]) for delay in given["steps"]]
-    return [compute_due_at(timing, base).at for timing in timings]
-
-
-def compare_rules(
-    given: dict[str, Any], days: BusinessDays, first: list[datetime]
-) -> dict[str, Any]:
-    """Return the plan of the second order, and which mails of both go out under each of the four rules."""
-    again = timezone.localtime(given["again"])
-    try:
-        plan = (
-            plan_shipping(again, days)
-            if given["by"] == "order"
-            else plan_shipped(again)
-        )
-    except NoOpenDay:
-        return {}
-    second = compute_dues(plan, given)
-    rules = [
-        {"label": rule.label, "mails": play_rule(rule, first, second, again)}
-        for rule in Scenario.SecondEvent
-    ]
-    return {"second": plan, "examples": rules}

@@ -164,15 +164,18 @@ def test_a_member_of_the_address_is_the_buyer_and_stays_unlinked(
     assert (member.link_state, member.known_by) == ("known", "form")
 
 
-def test_nobody_is_chosen_among_members_of_one_address(
+def test_an_address_that_members_share_is_a_buyer_of_its_own(
     sakura: Tenant, box: Mailbox
 ) -> None:
-    known(email="hanako@example.jp")
-    known(email="hanako@example.jp")
+    members = {known(email="hanako@example.jp").pk for _each in range(2)}
     receive(box, 1, body=order_body())
+    receive(box, 2, body=order_body("A-2"))
     handle_waiting_mails(sakura)
-    assert (Member.objects.count(), Link.objects.count()) == (2, 0)
-    assert CartOrder.objects.count() == 1
+    contact = Member.objects.exclude(pk__in=members).get()
+    assert (contact.known_by, contact.email_key) == ("order_mail", "hanako@example.jp")
+    assert Link.objects.get().member_id == contact.pk
+    assert CartOrder.objects.count() == 2
+    assert merge_contacts(sakura) == 0
 
 
 def test_an_order_that_an_api_told_before_is_the_same(

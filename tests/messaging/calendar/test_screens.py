@@ -1,7 +1,7 @@
 """設定 › 営業日カレンダー: a year on one page, its rules, the calculator."""
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,16 @@ import time_machine
 from django.test import Client
 
 from messaging.calendar.manage import load_business_days
-from messaging.models import BusinessCalendar, CalendarDay
+from messaging.models import (
+    BusinessCalendar,
+    CalendarDay,
+    Content,
+    Scenario,
+    Step,
+    Trigger,
+)
+from messaging.scenarios.plan import list_planned_steps
+from messaging.schedule.due import get_shop_zone
 from operators.models import AuditEntry
 
 BASE = "/t/sakura/messages/calendar/"
@@ -134,7 +143,7 @@ def test_the_calculator_names_the_days_and_the_rules(aiko: Client, sakura: Any) 
     assert plan.receipt_day == date(2026, 12, 5)
     assert plan.start_day == date(2026, 12, 7)
     assert plan.shipping_day == date(2026, 12, 9)
-    assert [f"{step['at']:%m-%d %H:%M}" for step in steps] == [
+    assert [f"{step.at:%m-%d %H:%M}" for step in steps] == [
         "12-12 10:30",
         "12-19 10:30",
     ]
@@ -143,6 +152,72 @@ def test_the_calculator_names_the_days_and_the_rules(aiko: Client, sakura: Any) 
         "2026/12/05（土）は休業日のため、次の営業日の2026/12/07（月）から数えます。",
         "2026/12/07（月）から2営業日後の2026/12/09（水）を出荷日とします。",
     ]
+
+
+def ask_for(client: Client, scenario: Scenario, received: str, **asked: str) -> Any:
+    given = {
+        "by": "order",
+        "received": received,
+        "steps": "",
+        "at": "",
+        "scenario": scenario.public_id,
+    }
+    return client.get(f"{BASE}calculator/", given | asked).context
+
+
+def make_follow_scenario(**values: Any) -> Scenario:
+    scenario = Scenario.objects.create(
+        name="到着後", counts_from="shipping", second_event="once", **values
+    )
+    Trigger.objects.create(scenario=scenario, kind="order")
+    for delay, at, open_days in (
+        (0, time(9), False),
+        (2, None, True),
+        (3, time(21), False),
+    ):
+        Step.objects.create(
+            scenario=scenario,
+            delay=timedelta(days=delay),
+            at_time=at,
+            open_days=open_days,
+            content=Content.objects.create(text="x"),
+        )
+    return scenario
+
+
+def test_the_calculator_says_of_each_message_what_moved_it(
+    aiko: Client, sakura: Any
+) -> None:
+    """It shows what the planner books: a scenario's own days, times and window, each move with its reason."""
+    aiko.post(f"{BASE}rules/", RULES | {"shipping_days": "0"})
+    scenario = make_follow_scenario(send_from=time(9), send_until=time(20))
+    shown = ask_for(aiko, scenario, "2026-12-04T11:00", again="2026-12-10T11:00")
+    assert [(f"{row.at:%m-%d %H:%M}", row.moved) for row in shown["steps"]] == [
+        (
+            "12-04 11:00",
+            [
+                "計算した日時（2026/12/04 09:00）を過ぎているため、受信してすぐに送ります。"
+            ],
+        ),
+        ("12-08 11:00", ["日数を営業日で数えました。"]),
+        (
+            "12-08 09:00",
+            [
+                "送信時間帯（09:00〜20:00）の外の2026/12/07 21:00になるため、次の開始時刻にしました。"
+            ],
+        ),
+    ]
+    assert [rule["is_set"] for rule in shown["examples"]] == [False, True, False, False]
+    base = datetime(2026, 12, 4, 11, tzinfo=get_shop_zone())
+    planned = list_planned_steps([scenario], [base], base)
+    assert [row.at for row in shown["steps"]] == [each.at for each in planned]
+    shipped = make_follow_scenario()
+    Scenario.objects.filter(pk=shipped.pk).update(counts_from="event")
+    (first, *_rest) = ask_for(aiko, shipped, "2026-12-04T11:00", by="shipped")["steps"]
+    assert (f"{first.at:%m-%d %H:%M}", first.moved) == (
+        "12-05 09:00",
+        ["09:00を過ぎていたため、翌日にしました。"],
+    )
 
 
 def test_the_calculator_keeps_what_cannot_be_read(aiko: Client, sakura: Any) -> None:

@@ -1,12 +1,15 @@
 """Incoming mails are offered to the handlers in order; only trusted ones start anything."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from messaging.extension import MessagingExtension, extensions
 from messaging.mailboxes.handle import MailHandler, handle_waiting_mails
+from messaging.mailboxes.manage import save_mailbox
 from messaging.mailboxes.poll import build_row
 from messaging.models import IncomingMail, Mailbox
 from tenants.models import Tenant
@@ -70,6 +73,27 @@ def test_a_stranger_s_mail_starts_nothing(sakura: Tenant, box: Mailbox) -> None:
         ("order 1", "unverified", ""),
         ("order 2", "handled", "second"),
         ("order 3", "unverified", ""),
+    ]
+
+
+def test_what_came_before_its_sender_was_named_is_read(
+    sakura: Tenant, box: Mailbox
+) -> None:
+    now = timezone.now()
+    elsewhere = "order@elsewhere.example"
+    receive(box, 1, sender=elsewhere, received_at=now)
+    receive(box, 4, sender=elsewhere, received_at=now - timedelta(days=8))
+    receive(box, 5, sender="order@third.example", received_at=now)
+    receive(box, 6, sender=elsewhere, received_at=now, is_forged=True)
+    handle_waiting_mails(sakura)
+    box.senders += "\nelsewhere.example"
+    save_mailbox(box)
+    handle_waiting_mails(sakura)
+    assert read_outcomes() == [
+        ("order 1", "handled", "first"),
+        ("order 4", "unverified", ""),
+        ("order 5", "unverified", ""),
+        ("order 6", "unverified", ""),
     ]
 
 

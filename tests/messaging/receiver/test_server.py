@@ -14,8 +14,11 @@ from messaging.models import IncomingMail, Mailbox
 from messaging.receiver import server as serving
 from messaging.receiver.addresses import build_own_address, find_own_mailbox
 from messaging.receiver.server import PER_MINUTE, Receiver, serve_receiver
-from tenants.models import Tenant, Wakeup
+from messaging.receiver.store import store_received_mail
+from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.scope import open_tenant_scope
+from tenants.shops.closed import close_shop, reopen_shop
+from tenants.wakeups import claim_due_wakeups
 from tests.conftest import make_cast
 from tests.messaging.mailboxes.test_poll import make_mail
 
@@ -206,6 +209,19 @@ def test_killed_before_its_answer_the_mail_still_counts_once(
             send(receiver, make_mail(1), address)
     assert send(receiver, make_mail(1), address) == {}
     assert len(list_stored(tenant)) == 1
+
+
+def test_a_closed_shop_keeps_its_mail_for_the_day_it_opens(tenant: Tenant) -> None:
+    address = build_own_address(make_own(tenant))
+    with transaction.atomic():
+        assert close_shop(tenant, ClosedReason.TRIAL)
+    assert store_received_mail(address, make_mail(1))
+    due = (tenant.pk, "messaging.mail_handle", 0)
+    with transaction.atomic():
+        assert due not in claim_due_wakeups()
+        assert reopen_shop(tenant)
+        assert due in claim_due_wakeups()
+    assert list_stored(tenant) == [("order 1", "order@shop.example.jp", "new")]
 
 
 def test_an_address_is_long_and_says_whose_it_is(tenant: Tenant) -> None:
