@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Stack, overflow, picture
-from tests.walls.test_pageless import PAGELESS
+from tests.walls.pageless import PAGELESS
 from tests.walls.test_urls import CONSOLE, addresses
 
 pytestmark = pytest.mark.browser

@@ -22,6 +22,7 @@ from django.utils import timezone
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, client_for, make_cast
+from tests.walls.pageless import PAGELESS
 from tests.walls.world import World, make_world, tenant_models
 
 # Placeholders that name no row of a shop: what stands there is the same in all of them.
@@ -205,9 +206,15 @@ def test_who_may_ask(address: Address, shops: Shops) -> None:
     )
     assert aiko.post(path, {}).status_code in (200, 302, 303, 405, 422)
     assert digest(cast.momiji) == before[0]
+    if address.route in PAGELESS:
+        assert b"<html" not in seen.getvalue(), "it has a page after all"
     if seen.status_code == 200:
         assert seen.headers["Cache-Control"] == "no-store"
         assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
+
+
+def test_what_has_no_page_is_an_address() -> None:
+    assert PAGELESS - {address.route for address in CONSOLE} == set()
 
 
 def test_every_view_says_who_may_see_it() -> None:

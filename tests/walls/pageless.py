@@ -1,14 +1,7 @@
-"""Addresses that have no page of their own: asked for, they lead elsewhere, or give a part of a page or a file."""
+"""Addresses that have no page of their own: asked for, they lead elsewhere, or give a part of a page or a file.
 
-import copy
-import itertools
-
-import pytest
-
-from tests.conftest import client_for
-from tests.walls.test_urls import CONSOLE, Shops, candidates, worlds
-
-__all__ = ["worlds"]
+test_urls.py asks for each of them.
+"""
 
 # Buttons: who comes here by a link, back from the login, say, finds the button on the page that it leads to.
 BUTTONS = {
@@ -48,27 +41,3 @@ FILES = {
     "rpa/requests/upload/sample/",
 }
 PAGELESS = BUTTONS | RETURNS | PARTS | FILES
-
-
-@pytest.fixture
-def shops(worlds: Shops, db: None) -> Shops:
-    return copy.deepcopy(worlds)
-
-
-def test_what_has_no_page_gives_none(shops: Shops) -> None:
-    """Every one of them is an address of the console, and no row of the world opens a page there."""
-    client, found = client_for(shops.cast.aiko), set()
-    for address in CONSOLE:
-        if address.route not in PAGELESS:
-            continue
-        for values in itertools.islice(candidates(address, shops.ours), 30):
-            answer = client.get(address.path(shops.cast.sakura, values))
-            if answer.status_code == 404:
-                continue
-            found.add(address.route)
-            assert answer.status_code in (200, 302), address.route
-            body = answer.getvalue()
-            assert b"<html" not in body, address.route
-            break
-    # The lists of pasted values hold no texts in the world.
-    assert PAGELESS - found <= {route for route in FILES if "paste" in route}
