@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.style import imports, sizes, words
+from scripts.style import imports, sizes, tables, words
 from scripts.style.source import (
     ROOT,
     Module,
@@ -55,6 +55,7 @@ def measure_all(root: Path = ROOT) -> Iterator[Number]:
     yield measure_long_lines(
         "CSS characters on lines over 120", find_stylesheets(root), root
     )
+    yield measure_marks(modules)
     yield measure_cycles(modules)
 
 
@@ -201,6 +202,18 @@ def measure_long_lines(title: str, paths: list[Path], root: Path) -> Number:
         share <= MOST_ON_LONG_LINES,
         offenders,
     )
+
+
+def measure_marks(modules: list[Module]) -> Number:
+    """Return how often the formatter is kept from what is no table of data."""
+    marks = sum(len(tables.find_skips(module.text)) for module in modules)
+    wrong = [
+        f"{module.path}:{line}"
+        for module in modules
+        for line in tables.find_skips_of_no_table(module.text)
+    ]
+    title = "fmt: skip where no table of data stands"
+    return Number(title, f"{len(wrong)} (of {marks})", "0", not wrong, wrong)
 
 
 def measure_cycles(modules: list[Module]) -> Number:

@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from redis.asyncio import Redis
 
-from messaging.accounts.notices import notify_of_failures
 from messaging.accounts.pause import find_obstacle, pause_sender
 from messaging.broadcasts.stopped import list_stopped_units
 from messaging.channels.base import STOPPING, TROUBLING, Answer, Channel, Outcome
 from messaging.channels.kinds import CHANNELS
 from messaging.channels.line.errors import LineRefused
 from messaging.deliveries import ledger, outcomes
+from messaging.deliveries.answered import decide_again, record_answers
 from messaging.deliveries.eligibility import decide_deliveries
 from messaging.deliveries.ledger import Request
 from messaging.deliveries.outcomes import CallResult
@@ -283,19 +283,3 @@ class SenderRun:
         if results:
             fault_point("finishing")
             await self._db(record_answers, self.channel, results)
-
-
-def record_answers(channel: Channel, results: Sequence[CallResult]) -> None:
-    """Record how calls ended; the channel notes what else follows for those that were still ours."""
-    ours = outcomes.record_results(channel.sender.tenant.pk, results)
-    channel.note_results([each for each in results if each.request.call in ours])
-    ended = [each.state for each in results if each.request.call in ours]
-    notify_of_failures(channel.sender, ended)
-
-
-def decide_again(channel: Channel, request: Request) -> CallResult | None:
-    """Return how a call that is taken again ends without another try; None when it may be tried again."""
-    if len(request.deliveries) != len(request.to):
-        # Somebody of it was deleted meanwhile, and only the same recipients may be tried under the key.
-        return CallResult(request, Call.State.UNKNOWN, Delivery.State.UNKNOWN, "unsure")
-    return channel.decide_old_call(request)
