@@ -63,7 +63,7 @@ def export_audit_entries(request: ShopRequest) -> HttpResponseBase:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            name = f"{_('監査ログ')}_{timezone.localtime():%Y%m%d_%H%M}.csv"
+            name = _("監査ログ") + f"_{timezone.localtime():%Y%m%d_%H%M}.csv"
             return FileResponse(
                 file, as_attachment=True, filename=name, content_type="text/csv"
             )

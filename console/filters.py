@@ -139,7 +139,7 @@ class ListFilterSet(django_filters.FilterSet):
     def tab_errors(self) -> list[str]:
         """What is wrong with a tab's value, with the name of its field, which the bar does not show."""
         return [
-            f"{self.filters[name].label}{_('：')}{text}"
+            str(self.filters[name].label) + _("：") + str(text)
             for name in self.tabs
             for text in self.form.errors.get(name, [])
         ]

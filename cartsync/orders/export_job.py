@@ -146,7 +146,7 @@ def get_order_file_path(job: Job) -> str:
 
 def _build_file_stem(job: Job) -> str:
     """Return the file's name without its ending, after the time of the request: 受注_20261122_1430."""
-    return f"{_('受注')}_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
+    return _("受注") + f"_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
 
 
 def _finish_export(job: Job) -> None:

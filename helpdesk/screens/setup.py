@@ -115,7 +115,7 @@ def list_lookup_values(
                 Value(
                     f"{what}-parameter",
                     _("パラメータ（キー＝値）"),
-                    f"{desk.parameter}={_('メールアドレス')}",
+                    desk.parameter + "=" + _("メールアドレス"),
                 ),
             ],
         )

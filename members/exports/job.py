@@ -134,7 +134,7 @@ def get_export_path(job: Job) -> str:
 
 def _build_file_stem(job: Job) -> str:
     """Return the file's name without its ending, after the time of the request: 会員_20261122_1430."""
-    return f"{_('会員')}_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
+    return _("会員") + f"_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
 
 
 # ---------------------------------------------------------------- the end

@@ -111,7 +111,8 @@ class Segment(TenantModel):
     @property
     def named(self) -> str:
         """The name with its owner: 「優良会員（販促）」, 「優良会員（個人用）」."""
-        return f"{self.name}（{self.group.name if self.group else gettext('個人用')}）"
+        owner = self.group.name if self.group else gettext("個人用")
+        return f"{self.name}（{owner}）"
 
     # ---------------------------------------------------------------- as what uses a tag (members/usage/)
     def usage_words(self) -> LazyText:
