@@ -115,3 +115,15 @@ def chromium() -> str:
         packages = " ".join(PACKAGES[what] for what in (CHROMIUM, FONT, DRIVER))
         raise RuntimeError(ADVICE.format(missing=", ".join(missing), packages=packages))
     return path
+
+
+def main() -> None:
+    """Make it ready before tests start: two that begin at once would both ask the system to install it."""
+    try:
+        chromium()
+    except RuntimeError as lacking:
+        print(lacking, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -102,6 +102,9 @@ def main() -> int:
         [sys.executable, "-m", "scripts.messages", "--compile"], cwd=ROOT, check=True
     )
     chosen = [word for word in sys.argv[1:] if not word.startswith("-")]
+    if "--without-tests" not in sys.argv:
+        # Tests of two processes would install it at once.
+        subprocess.run([sys.executable, "-m", "scripts.browser"], cwd=ROOT, check=False)
     if "--without-tests" in sys.argv:
         wrong = failed(CHECKS)
     elif "--quick" in sys.argv:

@@ -35,6 +35,8 @@ PIP_OPTIONS = (
     "retries",
 )
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Whatever hangs ends here, so that the others are still tried.
+MOST_SECONDS = 2 * 60 * 60
 # Starts `make run` as a terminal would, waits until it serves, asks for the login, presses Ctrl-C.
 TRY = """
 import os, signal, subprocess, sys, time, urllib.request
@@ -160,8 +162,13 @@ def run_quietly(command: list[str]) -> None:
 def attempt(name: str, command: list[str]) -> bool:
     """Run a command, show what it says and say how it ended."""
     began = time.monotonic()
-    code = subprocess.run(command, stderr=subprocess.STDOUT, check=False).returncode
-    word = "ok" if code == 0 else f"FAILED ({code})"
+    try:
+        code = subprocess.run(
+            command, stderr=subprocess.STDOUT, check=False, timeout=MOST_SECONDS
+        ).returncode
+        word = "ok" if code == 0 else f"FAILED ({code})"
+    except subprocess.TimeoutExpired:
+        code, word = -1, "FAILED (no end)"
     print(f"== {name}: {word}, {time.monotonic() - began:.0f} s", flush=True)
     return code == 0
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from cartsync.models import Cart
@@ -14,6 +15,7 @@ from rpa.models import CancellationRequest, RobotLogin
 from rpa.robot.work_queue import work_queue
 from sandbox.cart.office import LOGIN
 from sandbox.serving import Sandbox
+from scripts.browser import chromium as find_or_install
 from tests.rpa.requests.conftest import Stage, stage
 
 __all__ = ["stage"]
@@ -83,6 +85,16 @@ class KeptChromium(session.Chromium):
 
     def close(self) -> None:
         pass
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_path() -> Iterator[None]:
+    """Give the robot, in processes of its own too, the Chromium of the browser tests, installed where that may be."""
+    path = find_or_install()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHROMIUM", path)
+        patch.setattr(settings, "CHROMIUM", path)
+        yield
 
 
 @pytest.fixture(scope="session")
