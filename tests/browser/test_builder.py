@@ -196,3 +196,22 @@ def test_a_long_list_stays_in_the_page_until_it_is_applied(
     expect(page.locator(".counts").nth(0)).to_contain_text("9,000")
     expect(page.locator(".counts").nth(1)).to_contain_text("170,000")
     picture(page, "list_reports")
+
+
+def test_rows_come_back_after_a_session_that_ended(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
+    """In the dialog, which the page has not when it comes back; rows that were added, and hidden fields."""
+    page = open_page(stack.console("members/"))
+    page.locator("#filter-open").click()
+    choose(page, "項目", "氏名")
+    page.locator("[name=value-1-text]").fill("書きかけ")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="この条件で絞り込む").click()
+    expect(page).to_have_url(re.compile("/login/"))
+    page.get_by_label("ログインIDまたはメールアドレス").fill(stack.login)
+    page.get_by_label("パスワード", exact=True).fill(stack.password)
+    page.get_by_role("button", name="ログイン", exact=True).click()
+    expect(page.locator("[name=field-1]")).to_have_value("name")
+    expect(page.locator("[name=value-1-text]")).to_have_value("書きかけ")
+    expect(page.get_by_text("入力していた内容を戻しました")).to_be_visible()
