@@ -1,6 +1,5 @@
 # Two images: `app` for web, worker, sender, jobs and beat; `browser` has a Chromium besides, which nobody else needs.
-# No digest is written here: it is only known where the registry can be asked. To pin one, put what
-# `docker buildx imagetools inspect python:3.11-slim-bookworm` says behind an @.
+# `sh docker/pin_images.sh` writes the digest behind the tag: it is only known where the registry can be asked.
 FROM python:3.11-slim-bookworm AS app
 
 RUN useradd --system --uid 10001 --home-dir /app tsunagi
