@@ -42,6 +42,7 @@ class Served:
     hook: str
     well: Any
     slow: Any = None
+    web: int = 0  # the process that starts the web workers
     cart_url: str = ""
 
     def ask(
@@ -168,6 +169,7 @@ def serving(cart_url: str) -> Iterator[Served]:
     hook = f"/p/{well.slug}/hooks/line/{account.webhook_key}/"
     served = Served(f"http://{HOST}:{port}", port, cookies, hook, well)
     served.slow = slow
+    served.web = running[0].pid
     try:
         assert within(60, lambda: served.ask("/healthz").status == 200)
         yield served
@@ -176,6 +178,14 @@ def serving(cart_url: str) -> Iterator[Served]:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def list_children(pid: int) -> list[int]:
+    """Return the processes that this one started, the eldest first."""
+    asked = ["ps", "-A", "-o", "pid=,ppid="]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in said.stdout.splitlines()]
+    return sorted(int(child) for child, parent in rows if int(parent) == pid)
 
 
 def within(seconds: float, held: Callable[[], bool]) -> bool:

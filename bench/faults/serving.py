@@ -1,4 +1,5 @@
-"""A part of `make faults`: what is served while a cart drips, clients stall, Valkey hangs and PostgreSQL is away.
+"""A part of `make faults`: what is served while a cart drips, clients stall, Valkey hangs, PostgreSQL is away, and a
+web worker is killed.
 
 Shop "slow" has four carts that send a byte a second, and its owner checks them again and again. Shop "well" must not
 notice: its pages and webhooks are answered, and its events handled.
@@ -21,6 +22,7 @@ from bench.faults.served import (
     Served,
     is_handled,
     is_kept,
+    list_children,
     serving,
     within,
 )
@@ -29,7 +31,7 @@ FAST = 3.0  # seconds
 Checks = dict[str, bool]
 
 
-# ---------------------------------------------------------------- the four faults
+# ---------------------------------------------------------------- the faults
 def drip(served: Served) -> Checks:
     """Four polls of dripping carts, and eight people who check one of them all the time."""
     over, checked = threading.Event(), []
@@ -183,14 +185,58 @@ def stop_postgres(served: Served) -> Checks:
     }
 
 
+def is_replaced(served: Served, before: list[int]) -> bool:
+    """Return whether there are as many web workers as before, and the first of them is not among them."""
+    return len(set(list_children(served.web)) - {before[0]}) == len(before)
+
+
+def kill_web(served: Served) -> Checks:
+    """Five times: eight clients post all the time, and one of the web workers is killed between two of their posts."""
+    taken: list[tuple[str, Answer]] = []
+    backs = []
+    for _ in range(5):
+        over = threading.Event()
+
+        def send(over: threading.Event = over) -> None:
+            while not over.is_set():
+                taken.append(served.event())
+
+        senders = [threading.Thread(target=send) for _ in range(8)]
+        for sender in senders:
+            sender.start()
+        time.sleep(1)
+        before = list_children(served.web)
+        os.kill(before[0], signal.SIGKILL)
+        time.sleep(2)
+        over.set()
+        for sender in senders:
+            sender.join()
+        backs.append(within(15, partial(is_replaced, served, before)))
+    lost = [answer for _name, answer in taken if answer.status == 0]
+    accepted = [name for name, answer in taken if answer.status == 200]
+    slowest = max(answer.seconds for _name, answer in taken)
+    print(
+        f"  killed web worker: {len(taken)} posts, {len(lost)} cut off, slowest {slowest:.2f} s"
+    )
+    return {
+        "killed web worker: no client is left waiting": slowest < FAST,
+        "and no more are cut off than it had in hand": len(lost) <= 5 * 8
+        and len(lost) + len(accepted) == len(taken),
+        "nothing that was accepted is missing": bool(accepted)
+        and all(map(is_kept, accepted)),
+        "and another takes its place each time": all(backs),
+    }
+
+
 def main() -> int:
     from tests.outbound.slow_server import SlowServer
 
     with SlowServer() as cart, serving(cart.url) as served:
         served.cart_url = cart.url
-        checks = (
-            drip(served) | stall(served) | hang_valkey(served) | stop_postgres(served)
-        )
+        faults = (kill_web, drip, stall, hang_valkey, stop_postgres)
+        checks = {
+            what: held for fault in faults for what, held in fault(served).items()
+        }
     for what, held in checks.items():
         print(f"{'ok    ' if held else 'BROKEN'} {what}")
     return 0 if all(checks.values()) else 1
