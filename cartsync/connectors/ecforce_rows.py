@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cartsync.connectors.base import (
     Address,
@@ -257,11 +257,15 @@ def describe_cycle(own: dict[str, Any]) -> str:
     day = parse_number(own.get("scheduled_to_be_delivered_on_xth_day"))
     schedule = clean_text(own.get("payment_schedule"), 100)
     if schedule == "term" and days:
-        return _("%(days)s日ごと") % {"days": days}
+        return ngettext("%(days)s日ごと", "%(days)s日ごと", days) % {"days": days}
     if schedule == "date" and months:
         if not day:
-            return _("%(months)sか月ごと") % {"months": months}
-        return _("%(months)sか月ごと・%(day)s日") % {"months": months, "day": day}
+            words = ngettext("%(months)sか月ごと", "%(months)sか月ごと", months)
+            return words % {"months": months}
+        words = ngettext(
+            "%(months)sか月ごと・%(day)s日", "%(months)sか月ごと・%(day)s日", months
+        )
+        return words % {"months": months, "day": day}
     return schedule
 
 

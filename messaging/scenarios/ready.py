@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from messaging.content.make import Written
 from messaging.extension import extensions
@@ -14,9 +14,6 @@ from messaging.models import LineAccount, MailAccount, Scenario, Trigger, Way
 from messaging.scenarios.manage import save_scenario, save_step
 from messaging.scenarios.triggers import add_trigger
 from messaging.triggers.kinds import get_trigger_kind
-
-# Such a day after such an event at a time of day: nobody is written to at night.
-WHEN = _("%(days)s日後の%(at)s")
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,9 @@ class ReadyStep:
 
     @property
     def when(self) -> str:
-        return str(WHEN) % {"days": self.days, "at": f"{self.at:%H:%M}"}
+        """Say which day after the event and at what time: nobody is written to at night."""
+        words = ngettext("%(days)s日後の%(at)s", "%(days)s日後の%(at)s", self.days)
+        return words % {"days": self.days, "at": f"{self.at:%H:%M}"}
 
 
 @dataclass(frozen=True)

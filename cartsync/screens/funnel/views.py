@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from cartsync.funnel.chart import draw_days
@@ -37,7 +37,7 @@ def funnel(request: ShopRequest) -> HttpResponse:
 def build_period_tabs(chosen: int) -> list[dict[str, object]]:
     return [
         {
-            "label": _("直近%(n)d日") % {"n": days},
+            "label": ngettext("直近%(n)d日", "直近%(n)d日", days) % {"n": days},
             "url": f"?days={days}",
             "current": days == chosen,
         }
