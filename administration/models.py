@@ -63,3 +63,20 @@ class ShopDay(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["shop", "day"], name="shopday_once")
         ]
+
+
+class PlanChange(models.Model):
+    """What somebody of the platform changed of a plan, for every shop that has it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="changes")
+    operator = models.ForeignKey(
+        Operator, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Field → [before, after].
+    values = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["plan", "-at"], name="planchange_newest"),
+        ]

@@ -29,6 +29,7 @@ from administration.platform.forms import (
     PlanForm,
     SupportForm,
 )
+from administration.platform.plans import change_plan_values, list_plan_changes
 from administration.platform.support import enter_shop, leave_shop
 from administration.shops.trials import decide_application, give_plan
 from console.pager import paginate_rows
@@ -203,9 +204,9 @@ def edit_plan(request: HttpRequest, code: str) -> HttpResponse:
     plan = get_object_or_404(Plan, code=code)
     form = PlanForm(request.POST or None, instance=plan)
     if form.is_bound and form.is_valid():
-        form.save()
+        change_plan_values(plan, cast("Operator", request.user), form.cleaned_data)
         messages.success(request, _("保存しました。"))
         return redirect("platform:plans")
     status = 422 if form.is_bound else 200
-    context = {"form": form, "plan": plan}
+    context = {"form": form, "plan": plan, "changes": list_plan_changes(plan)}
     return render(request, f"{PAGE}plan.html", context, status=status)

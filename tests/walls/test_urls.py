@@ -4,6 +4,7 @@ A stranger gets the 404 of a page that is not, whether it is the shop or the row
 """
 
 import copy
+import inspect
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from cartsync.orders.ready_scenarios import READY
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, client_for, make_cast
@@ -26,7 +28,7 @@ from tests.walls.pageless import PAGELESS
 from tests.walls.world import World, make_world, tenant_models
 
 # Placeholders that name no row of a shop: what stands there is the same in all of them.
-SHARED = {"guide": "line"}
+SHARED = {"guide": "line", "key": READY[0].key}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ class Address:
             before, _, after = route.partition("<")
             route = before + str(value) + after.partition(">")[2]
         return f"/t/{shop.slug}/{route}"
+
+
+def takes_posts(view: Any) -> bool:
+    """Return whether no decorator limits the view to reading."""
+    while view:
+        methods = inspect.getclosurevars(view).nonlocals.get("request_method_list")
+        if methods:
+            return "POST" in methods
+        view = getattr(view, "__wrapped__", None)
+    return True
 
 
 def addresses(urlconf: str) -> Iterator[tuple[str, URLPattern]]:

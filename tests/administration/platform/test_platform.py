@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from administration.models import Application, ShopDay
+from administration.models import Application, PlanChange, ShopDay
 from administration.platform.count import count_shop_day
 from administration.platform.figures import compute_times
 from administration.platform.support import describe_entered, end_support
@@ -24,6 +24,7 @@ from tests.administration.today.test_today import book
 from tests.conftest import Cast, client_for
 from tests.messaging.conftest import account, line, one_sandbox
 from tests.walls.test_filters import ODD, Page, check_answer
+from tests.walls.test_urls import addresses, takes_posts
 
 __all__ = ["account", "line", "one_sandbox"]
 HOME, SHOP = "/platform/", "/platform/shops/sakura/"
@@ -209,6 +210,17 @@ def test_plans_are_changed_and_given(cast: Cast, staff: Client) -> None:
     )
     plan = Plan.objects.get(code="trial")
     assert (plan.name, plan.member_limit, plan.operator_limit) == ("体験", 50, None)
+    change = PlanChange.objects.get(plan=plan)
+    assert change.operator == cast.oscar
+    assert change.values["name"][1] == "体験"
+    assert change.values["member_limit"][1] == 50
+    page = staff.get("/platform/plans/trial/").content.decode()
+    assert "→ 体験" in page and cast.oscar.name in page
+    staff.post(
+        "/platform/plans/trial/",
+        {"name": "体験", "member_limit": "50", "operator_limit": ""},
+    )
+    assert PlanChange.objects.count() == 1
     staff.post(f"{SHOP}plan/", {"plan": plan.pk})
     assert Tenant.objects.get(slug="sakura").plan == plan
     with open_tenant_scope(cast.sakura):
@@ -217,6 +229,41 @@ def test_plans_are_changed_and_given(cast: Cast, staff: Client) -> None:
             cast.oscar,
             {"before": None, "after": "trial"},
         )
+
+
+def test_whatever_the_platform_decides_says_who_did(cast: Cast, staff: Client) -> None:
+    plan = Plan.objects.exclude(code="trial").order_by("pk")[0]
+    asked = Application.objects.create(
+        shop=cast.sakura, plan=plan, company="店", contact="愛子", email="a@example.jp"
+    )
+    acts = {
+        "platform/shops/<slug:slug>/enter/": (f"{SHOP}enter/", REASON),
+        "platform/shops/<slug:slug>/leave/": (f"{SHOP}leave/", {}),
+        "platform/shops/<slug:slug>/plan/": (f"{SHOP}plan/", {"plan": str(plan.pk)}),
+        "platform/applications/<int:pk>/decide/": (
+            f"/platform/applications/{asked.pk}/decide/",
+            {"accept": "1"},
+        ),
+        "platform/plans/<slug:code>/": ("/platform/plans/trial/", {"name": "体験"}),
+    }
+
+    def count_lines() -> int:
+        with open_tenant_scope(cast.sakura):
+            lines = AuditEntry.objects.filter(operator=cast.oscar).count()
+        return lines + PlanChange.objects.filter(operator=cast.oscar).count()
+
+    silent = []
+    for route, (path, data) in acts.items():
+        before = count_lines()
+        staff.post(path, data)
+        silent += [route] if count_lines() == before else []
+    assert silent == []
+    posting = {
+        route
+        for route, pattern in addresses("config.urls")
+        if route.startswith("platform/") and takes_posts(pattern.callback)
+    }
+    assert posting == set(acts)
 
 
 def test_who_looks_in_changes_no_saved_condition(cast: Cast, staff: Client) -> None:
