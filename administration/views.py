@@ -4,6 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
@@ -14,6 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_right(VIEW)
+@require_safe
 def start(request: ShopRequest) -> HttpResponse:
     return redirect("administration:today")
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.files.watch import describe_watched_folder
@@ -31,6 +31,7 @@ MOST_NAMES = 300
 
 
 @require_right(VIEW)
+@require_safe
 def carts(request: ShopRequest) -> HttpResponse:
     found = build_overviews(list(Cart.objects.connected().order_by("name", "pk")))
     context = {
@@ -53,6 +54,7 @@ def count_open_cases() -> int:
 
 
 @require_right(VIEW)
+@require_safe
 @pass_cart
 def cart(request: ShopRequest, cart: Cart) -> HttpResponse:
     return render(
@@ -145,6 +147,7 @@ def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
 
 
 @require_right(VIEW)
+@require_safe
 @pass_cart
 def runs(request: ShopRequest, cart: Cart) -> HttpResponse:
     filters = RunFilters(request, cart.runs.all())

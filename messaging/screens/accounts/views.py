@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from messaging.accounts import connections, manage, pause
 from messaging.accounts.check import CheckResult, check_line_account
@@ -22,6 +22,7 @@ from operators.roles import CONNECT, SEND
 
 
 @require_right(CONNECT)
+@require_safe
 def account_list(request: ShopRequest) -> HttpResponse:
     sources = [(source, source.rows()) for source in connections.list_sources()]
     return render(request, "messaging/accounts/list.html", {"sources": sources})

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
@@ -40,6 +40,7 @@ from operators.roles import SEND, VIEW
 
 
 @require_right(VIEW)
+@require_safe
 def scenario_list(request: ShopRequest) -> HttpResponse:
     filters = ScenarioFilters(request, Scenario.objects.listed())
     scenarios: list[Any] = list(filters.qs)
@@ -75,6 +76,7 @@ def describe_scenario_condition(scenario: Scenario) -> str:
 
 
 @require_right(VIEW)
+@require_safe
 def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
     by_step = Delivery.objects.counts_by_step()
@@ -111,6 +113,7 @@ def describe_triggers(triggers: list[Trigger]) -> list[tuple[Trigger, str]]:
 
 
 @require_right(VIEW)
+@require_safe
 def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
     try:

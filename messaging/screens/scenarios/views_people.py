@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from console.pager import paginate_rows
 from members.conditions.search import cache_searches
@@ -74,6 +74,7 @@ def list_funnel(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 @require_right(VIEW)
+@require_safe
 def fitting(request: ShopRequest, public_id: str) -> HttpResponse:
     """Count the members who fit the conditions now: a part of the page, which does not wait for it."""
     scenario = get_scenario_or_404(public_id)
@@ -88,6 +89,7 @@ def fitting(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 @require_right(VIEW)
+@require_safe
 def why(request: ShopRequest, public_id: str) -> HttpResponse:
     """Say of each step message what it decides about a member; ``?scenario=`` shows one with every condition."""
     member = get_object_or_404(Member, public_id=public_id)
