@@ -257,7 +257,7 @@ class Connector(ABC):
 
         Raise Unconfirmed when the cart does not show the change: it is then never sent again by itself. ``values``:
         ``reasons`` (the cart's ids) for cancel and pause, ``date`` for next_date, ``every_days`` or ``every_months``
-        with ``on_day`` for change_cycle.
+        with ``on_day`` for change_cycle, ``memo`` for a line at the end of the cart's own memo where it has one.
         """
         raise GiveUp("unsupported")
 

@@ -60,6 +60,8 @@ INCLUDED = {
 }
 # How long after a change it is read back, in seconds: the cart settles a little later.
 READ_BACK = (0, 5, 10, 15)
+# 備考 of a subscription: the shop's own, shown in the admin site.
+MEMO = "memo01"
 STATES = {
     Action.CANCEL: ("canceled", "cancelled"),
     Action.PAUSE: ("suspend", "suspended"),
@@ -146,10 +148,12 @@ class Ecforce(Connector):
         return self._read_subscription(external_id)[0]
 
     def act(self, external_id: str, action: Action, **values: Any) -> Subscription:
-        before, _own = self._read_subscription(external_id)
+        before, own = self._read_subscription(external_id)
         fields = build_change(action, values)
+        memo = add_memo_line(own, values.get("memo", ""))
+        sent = {"subs_order": {**fields, **memo}}
         try:
-            self._call("PUT", f"subs_orders/{external_id}", {"subs_order": fields})
+            self._call("PUT", f"subs_orders/{external_id}", sent)
         except TryLater as error:
             if error.code in ("busy", "crowded"):
                 raise  # it was never taken up
@@ -215,6 +219,13 @@ class Ecforce(Connector):
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f'Token token="{self.settings.get("token", "")}"'}
+
+
+def add_memo_line(own: Mapping[str, Any], line: str) -> dict[str, str]:
+    """Return the memo with one more line at its end; {} where there is none to write, or none to add it to."""
+    if not line or MEMO not in own:
+        return {}
+    return {MEMO: "\n".join(filter(None, [str(own[MEMO] or "").rstrip(), line]))}
 
 
 def build_change(action: Action, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A case as a PDF: what was asked, found, decided and done, step by step.
+"""A case as a PDF, or as a zip of that and its pictures: what was asked, found, decided and done, step by step.
 
 The font is one of the readers' own Japanese fonts (CID), so that the file stays small.
 """
@@ -6,6 +6,7 @@ The font is one of the readers' own Japanese fonts (CID), so that the file stays
 import io
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import transaction
 from django.utils import timezone
@@ -39,14 +40,27 @@ HEADING = ParagraphStyle(
 
 
 @transaction.atomic
-def export_case(request: CancellationRequest) -> bytes:
-    """Return the case as a PDF, once the audit log says who took it."""
-    audit.record_action("rpa.exported", request)
-    return render_case(
+def export_case(request: CancellationRequest, kind: str = "pdf") -> bytes:
+    """Return the case as a "pdf" or "zip", once the audit log says who took it."""
+    audit.record_action("rpa.exported", request, kind=kind)
+    entries = list_pictured_entries(request)
+    pdf = render_case(
         _("%(kind)sの申請") % {"kind": request.get_kind_display()},
         describe_facts(request),
-        list_pictured_entries(request),
+        entries,
     )
+    return pack_case(pdf, entries) if kind == "zip" else pdf
+
+
+def pack_case(pdf: bytes, entries: Iterable[Entry]) -> bytes:
+    """Return a zip of the PDF and of each picture as it was taken, numbered as the steps are."""
+    target = io.BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("case.pdf", pdf)
+        for number, entry in enumerate(entries, 1):
+            if entry.png:
+                packed.writestr(f"{number:03}-{entry.at:%Y%m%dT%H%M%SZ}.png", entry.png)
+    return target.getvalue()
 
 
 def render_case(title: str, facts: Iterable[Fact], entries: Iterable[Entry]) -> bytes:

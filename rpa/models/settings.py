@@ -58,6 +58,10 @@ class RpaSettings(TenantModel):
     closes_at = models.TimeField(_("実行を終える時刻"), null=True)
     # The customer hears each turn by LINE or mail; never in a rehearsal.
     tells_customers = models.BooleanField(_("お客様へ経過を知らせる"), default=True)
+    # A line at the end of the cart's own memo, where its API has one.
+    writes_memo = models.BooleanField(
+        _("カートのメモに記録する"), default=False, db_default=False
+    )
     # 休止 and スキップ: the cart's own, or another date of the next delivery.
     pauses_from = models.CharField(
         _("休止のしかた"),

@@ -46,7 +46,7 @@ def submit_request(
     request: CancellationRequest, settings: RpaSettings, executor: Executor
 ) -> None:
     """Send the change, once SUBMITTING is committed; a rehearsal ends before it."""
-    values = build_values(request)
+    values = build_values(request, settings)
     executor.prepare(request.subscription_external_id, request.action, **values)
     with transaction.atomic():
         fresh = RpaSettings.load()  # somebody may have stopped everything since
@@ -84,13 +84,25 @@ def submit_request(
     verify_request(request, found)
 
 
-def build_values(request: CancellationRequest) -> dict[str, Any]:
+def build_values(request: CancellationRequest, settings: RpaSettings) -> dict[str, Any]:
     """Return what the connector needs besides the action."""
+    memo = {"memo": build_memo(request)} if settings.writes_memo else {}
     if request.action == Action.NEXT_DATE:
-        return {"date": request.wanted_date}
+        return {"date": request.wanted_date, **memo}
     if request.action == Action.CHANGE_CYCLE:
-        return {"every_days": request.every_days}
-    return {}
+        return {"every_days": request.every_days, **memo}
+    return memo
+
+
+def build_memo(request: CancellationRequest) -> str:
+    """Return the line for whoever looks at the cart: the day, what was asked for, why, and the request's number."""
+    parts = [
+        f"{timezone.localdate():%Y/%m/%d} Tsunagi",
+        str(request.get_kind_display()),
+        " ".join(request.reason.split()),
+        request.public_id,
+    ]
+    return " / ".join(part for part in parts if part)
 
 
 def settle_request(request: CancellationRequest, executor: Executor) -> None:

@@ -18,6 +18,9 @@ MONTHS = 12
 MOST_ROWS = 10
 # What counts as an end: a rehearsal is none.
 ENDS = (State.VERIFIED, State.REFUSED, State.CLOSED)
+# By the shop's conditions, by a person, or not at all.
+CONDITIONS = ("1", "2", "3", "person", "several", "none")
+PRODUCT = KeyTextTransform("product", "before")
 
 
 @dataclass
@@ -44,6 +47,11 @@ class Statistics:
     by_reason: list[tuple[str, int]]
     by_operator: list[tuple[str, int]]
     by_condition: list[tuple[str, int]]
+    # By the month of their receipt: how many were found by which condition, the same names as by_condition.
+    conditions: list[Month]
+    # What the months are narrowed to: "product", "reason" or "operator", and its words; "" for all.
+    narrowed_by: str = ""
+    narrowed_to: str = ""
     # Of those to whom something was offered instead of cancelling: how many took it.
     offered: int = 0
     kept: int = 0
@@ -71,8 +79,12 @@ def list_months(now: datetime) -> list[date]:
     return found
 
 
-def count_requests(now: datetime) -> Statistics:
-    """Count the requests of the last twelve months, by the month in which they ended."""
+def count_requests(now: datetime, by: str = "", place: int = 0) -> Statistics:
+    """Count the requests of the last twelve months, by the month in which they ended.
+
+    ``by``, ``place``: narrow the months to one line of a table, by its place: a reason may be somebody's own words,
+    which stand in no address.
+    """
     months = list_months(now)
     start = timezone.make_aware(datetime.combine(months[0], datetime.min.time()))
     rows = CancellationRequest.objects.filter(ended_at__gte=start, state__in=ENDS)
@@ -82,18 +94,31 @@ def count_requests(now: datetime) -> Statistics:
         done=Count("pk", filter=Q(state=State.VERIFIED)),
         time=Avg(F("ended_at") - F("received_at"), filter=Q(state=State.VERIFIED)),
     )
-    product = KeyTextTransform("product", "before")
+    tables = {
+        "product": count_by(done.annotate(label=PRODUCT)),
+        "reason": count_by(done.exclude(reason="").annotate(label=F("reason"))),
+        "operator": count_by(
+            done.exclude(made_by=None).annotate(label=F("made_by__name"))
+        ),
+    }
+    lines = tables.get(by, [])
+    narrowed = (by, lines[place][0]) if place < len(lines) else ("", "")
+    by_month = count_conditions_by_month(months, start)
     return Statistics(
-        months=count_months(done, months, start),
+        months=count_months(months, start, *narrowed),
+        narrowed_by=narrowed[0],
+        narrowed_to=narrowed[1],
         done=totals["done"],
         ended=totals["ended"],
         time_to_done=totals["time"],
-        by_product=count_by(done.annotate(label=product)),
-        by_reason=count_by(done.exclude(reason="").annotate(label=F("reason"))),
-        by_operator=count_by(
-            done.exclude(made_by=None).annotate(label=F("made_by__name"))
-        ),
-        by_condition=count_conditions(start),
+        by_product=tables["product"],
+        by_reason=tables["reason"],
+        by_operator=tables["operator"],
+        by_condition=[
+            (name, sum(month.counts.get(name, 0) for month in by_month))
+            for name in CONDITIONS
+        ],
+        conditions=by_month,
         **count_offers(start),
     )
 
@@ -114,15 +139,27 @@ def count_offers(start: datetime) -> dict[str, Any]:
     )
 
 
-def count_months(done: Any, months: Iterable[date], start: datetime) -> list[Month]:
+def narrow_requests(rows: Any, by: str, label: str) -> Any:
+    """Return the rows of one line of a table."""
+    if by == "product":
+        return rows.annotate(label=PRODUCT).filter(label=label)
+    columns = {"reason": "reason", "operator": "made_by__name"}
+    return rows.filter(**{columns[by]: label}) if by else rows
+
+
+def count_months(
+    months: Iterable[date], start: datetime, by: str = "", label: str = ""
+) -> list[Month]:
     """Count what was done by month and kind, and by the month of their answer who took the offer (抑止)."""
     found = {first: Month(first) for first in months}
+    asked = narrow_requests(CancellationRequest.objects.all(), by, label)
+    done = asked.filter(ended_at__gte=start, state=State.VERIFIED)
     rows = done.annotate(month=TruncMonth("ended_at")).values_list("month", "kind")
     for month, kind, count in rows.annotate(count=Count("pk")):
         found[timezone.localdate(month)].counts[kind] = count
-    kept = CancellationRequest.objects.filter(
-        asked_kind=Kind.CANCEL, answered_at__gte=start
-    ).exclude(kind=Kind.CANCEL)
+    kept = asked.filter(asked_kind=Kind.CANCEL, answered_at__gte=start).exclude(
+        kind=Kind.CANCEL
+    )
     by_month = kept.annotate(month=TruncMonth("answered_at")).values_list("month")
     for month, count in by_month.annotate(count=Count("pk")):
         found[timezone.localdate(month)].kept = count
@@ -138,14 +175,22 @@ def count_by(rows: Any) -> list[tuple[str, int]]:
     )
 
 
-def count_conditions(start: datetime) -> list[tuple[str, int]]:
-    """Count by which condition the customer was found: "1", "2", "3", "person", "several", "none"."""
+def count_conditions_by_month(months: Iterable[date], start: datetime) -> list[Month]:
+    """Count by which condition the customer was found, by the month of the receipt."""
+    found = {first: Month(first) for first in months}
     rows = CancellationRequest.objects.filter(received_at__gte=start)
     several = Q(why__in=["several", "conflict", "incomplete"])
-    counted = rows.aggregate(
-        **{f"c{n}": Count("pk", filter=Q(found_by=n)) for n in (1, 2, 3)},
-        person=Count("pk", filter=Q(found_by=0)),
-        several=Count("pk", filter=Q(found_by=None) & several),
-        none=Count("pk", filter=Q(found_by=None, why="none")),
+    counted = (
+        rows.annotate(month=TruncMonth("received_at"))
+        .values("month")
+        .annotate(
+            **{f"c{n}": Count("pk", filter=Q(found_by=n)) for n in (1, 2, 3)},
+            cperson=Count("pk", filter=Q(found_by=0)),
+            cseveral=Count("pk", filter=Q(found_by=None) & several),
+            cnone=Count("pk", filter=Q(found_by=None, why="none")),
+        )
     )
-    return [(name.removeprefix("c"), count) for name, count in counted.items()]
+    for row in counted.values_list("month", *(f"c{name}" for name in CONDITIONS)):
+        month = found[timezone.localdate(row[0])]
+        month.counts = dict(zip(CONDITIONS, row[1:], strict=True))
+    return list(found.values())

@@ -12,6 +12,7 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_personal, require_right
 from operators.roles import EDIT, EXPORT, PERSONAL, RPA_LIVE, VIEW
 from rpa.evidence.case_file import export_case
@@ -111,7 +112,7 @@ def render_request(
         "close_form": form,
         "may_edit": request.seat.can(EDIT),
         "may_see": request.seat.can(PERSONAL),
-        "may_export": request.seat.can(EXPORT),
+        "may_export": request.seat.can(EXPORT) and request.seat.can(PERSONAL),
         "may_rerun": request.seat.can(RPA_LIVE)
         and found.state == found.State.REHEARSED,
         "may_choose": found.state == found.State.PERSON
@@ -182,9 +183,12 @@ def rerun(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 @require_right(EXPORT)
+@require_personal
+@require_confirmation()
 @require_POST
 def export(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_request_or_404(public_id)
-    answer = HttpResponse(export_case(found), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="request-{public_id}.pdf"'
+    kind = "zip" if request.POST.get("kind") == "zip" else "pdf"
+    answer = HttpResponse(export_case(found, kind), content_type=f"application/{kind}")
+    answer["Content-Disposition"] = f'attachment; filename="request-{public_id}.{kind}"'
     return answer

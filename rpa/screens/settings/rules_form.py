@@ -60,6 +60,14 @@ class RulesForm(forms.Form):
             "受付、完了、お断り、担当者の確認のたびに、LINEの友だちにはLINEで、それ以外の方にはメールで送ります。試行では送りません。"
         ),
     )
+    writes_memo = forms.BooleanField(
+        label=_("カートのメモに1行で記録する"),
+        required=False,
+        widget=Switch,
+        help_text=_(
+            "日付、手続き、理由、申請の番号を、ecforceの定期受注の備考（memo01）の最後に書き足します。APIで対応するときだけです。"
+        ),
+    )
     refused_products = forms.CharField(
         label=_("受け付けない商品"),
         max_length=2000,
@@ -156,7 +164,13 @@ class RulesForm(forms.Form):
         (_("解約の前の案内"), ("offers_pause", "offers_skip", "offer_text")),
         (
             _("実行とお知らせ"),
-            ("opens_at", "closes_at", "tells_customers", "evidence_days"),
+            (
+                "opens_at",
+                "closes_at",
+                "tells_customers",
+                "writes_memo",
+                "evidence_days",
+            ),
         ),
     )
 

@@ -8,37 +8,49 @@ from django.views.decorators.http import require_safe
 
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
+from rpa.statistics.bars import Table
 from rpa.statistics.chart import draw_months
-from rpa.statistics.count import Kind, count_requests
+from rpa.statistics.count import CONDITIONS, Kind, count_requests
 
 
 @require_right(VIEW)
 @require_safe
 def statistics(request: ShopRequest) -> HttpResponse:
-    found = count_requests(timezone.now())
+    place = request.GET.get("place", "")
+    found = count_requests(
+        timezone.now(),
+        request.GET.get("by", ""),
+        int(place) if place.isdecimal() else 0,
+    )
     tables = [
-        (_("商品"), found.by_product),
-        (_("理由"), found.by_reason),
-        (_("登録した人"), found.by_operator),
-        (_("顧客の見つけ方"), describe_conditions(found.by_condition)),
+        Table("product", _("商品"), found.by_product),
+        Table("reason", _("理由"), found.by_reason),
+        Table("operator", _("登録した人"), found.by_operator),
     ]
+    conditions = name_conditions()
     context = {
         "found": found,
         "chart": draw_months(found.months),
         "kinds": list(enumerate(Kind.labels, 1)),
         "tables": tables,
+        "narrowed": next((t.title for t in tables if t.by == found.narrowed_by), ""),
+        "conditions": Table(
+            "",
+            _("顧客の見つけ方"),
+            [(conditions[name], n) for name, n in found.by_condition if n],
+        ),
+        "condition_chart": draw_months(found.conditions, [*conditions.items()]),
+        "condition_names": list(enumerate(conditions.values(), 1)),
     }
     return render(request, "rpa/statistics/statistics.html", context)
 
 
-def describe_conditions(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def name_conditions() -> dict[str, str]:
     names = {
         "person": _("人が選んだ"),
         "several": _("2人以上・食い違い"),
         "none": _("見つからない"),
     }
-    return [
-        (names.get(name) or _("第%(n)s条件") % {"n": name}, count)
-        for name, count in rows
-        if count
-    ]
+    return {
+        name: names.get(name) or _("第%(n)s条件") % {"n": name} for name in CONDITIONS
+    }

@@ -60,6 +60,22 @@ def test_from_receipt_to_verified(
     assert clicks == [stage.subscription]
 
 
+def test_a_line_at_the_end_of_the_cart_s_memo(stage: Stage, clicks: list[int]) -> None:
+    """With the change itself, and only where the shop wants it."""
+    stage.row["memo01"] = "電話は午後に"
+    silent = stage.receive("skip")
+    stage.work(silent)
+    assert stage.row["memo01"] == "電話は午後に"
+    stage.change_settings(writes_memo=True)
+    request = stage.receive(reason="余って\nいる")
+    stage.work(request)
+    assert [stage.read(each).state for each in (silent, request)] == ["verified"] * 2
+    today = timezone.localdate()
+    line = f"{today:%Y/%m/%d} Tsunagi / 解約 / 余って いる / {request.public_id}"
+    assert stage.row["memo01"] == f"電話は午後に\n{line}"
+    assert clicks == [stage.subscription] * 2
+
+
 def test_the_evidence_of_a_search_is_masked(stage: Stage) -> None:
     request = stage.receive()
     stage.work(request)

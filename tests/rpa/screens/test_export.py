@@ -1,17 +1,23 @@
-"""A case as a PDF: in Japanese, with its steps, and in the audit log."""
+"""A case as a PDF and as a zip: in Japanese, with its steps and pictures, and in the audit log."""
 
 import io
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 from pypdf import PdfReader
 
 from cartsync.models import Cart
-from operators.models import AuditEntry
-from rpa.evidence.record import record_step
+from operators.models import AuditEntry, Seat
+from rpa.evidence.record import record_picture, record_step
 from rpa.models import CancellationRequest
+from tests.conftest import Cast, client_for
 
+made_png = io.BytesIO()
+Image.effect_noise((20, 10), 90).save(made_png, "PNG")
+PNG = made_png.getvalue()
 pytestmark = pytest.mark.usefixtures("sakura")
 
 
@@ -48,6 +54,34 @@ def test_a_case_is_exported_as_pdf(aiko: Client, address: str) -> None:
         assert said in text, said
     entry = AuditEntry.objects.get(action="rpa.exported")
     assert entry.operator.login_id == "aiko"
+
+
+def test_a_case_is_exported_with_its_pictures(aiko: Client, address: str) -> None:
+    """As they were taken, numbered as their steps are; a step without one has none."""
+    made = CancellationRequest.objects.get()
+    record_picture(made, "confirm", PNG, "解約の確認")
+    answer = aiko.post(address, {"kind": "zip"})
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Content-Disposition"].endswith('.zip"')
+    with ZipFile(io.BytesIO(answer.content)) as packed:
+        names = packed.namelist()
+        assert [name.partition("-")[0] for name in names] == ["case.pdf", "003"]
+        assert packed.read(names[1]) == PNG
+        assert packed.read("case.pdf").startswith(b"%PDF-")
+    entry = AuditEntry.objects.get(action="rpa.exported")
+    assert entry.data["kind"] == "zip"
+
+
+def test_a_case_is_personal_data(cast: Cast, address: str) -> None:
+    """Asked for by who may see it, and has just shown who they are."""
+    asked = client_for(cast.aiko, confirmed=False).post(address)
+    assert "confirm-password" in asked.content.decode()
+    rights = {"export": True, "personal": False}
+    Seat.objects.filter(operator=cast.ed).update(rights=rights)
+    page = client_for(cast.ed)
+    assert page.post(address).status_code == 403
+    assert address not in page.get(address.removesuffix("export/")).content.decode()
+    assert AuditEntry.objects.filter(action="rpa.exported").count() == 0
 
 
 def test_the_right_to_export_is_needed(ed: Client, address: str) -> None:

@@ -90,7 +90,8 @@ def test_the_page_says_what_was_counted(vic: Client, cart: Cart) -> None:
     make_request(cart, "verified", datetime.now(UTC), reason="余った")
     page = vic.get("/t/sakura/rpa/requests/statistics/").content.decode()
     assert ("余った" in page, "第1条件" in page, "30分" in page) == (True, True, True)
-    assert page.count('class="k1"') == 1
+    # One bar of the kinds, and one of how the customer was found.
+    assert page.count('class="k1"') == 2
 
 
 def test_offers_and_the_time_to_cancel(cart: Cart) -> None:
@@ -116,3 +117,46 @@ def test_offers_and_the_time_to_cancel(cart: Cart) -> None:
     ]
     assert chart.kept_points.count(",") == 12
     assert (found.time_to_cancel, found.screens) == (timedelta(seconds=90), 1.5)
+
+
+def test_the_months_are_narrowed_to_a_line_of_a_table(cart: Cart, cast: Cast) -> None:
+    earlier = datetime(2026, 10, 10, tzinfo=UTC)
+    make_request(cart, "verified", NOW, reason="余った", made_by=cast.ed)
+    make_request(cart, "verified", NOW, before={"product": "めぐり茶"})
+    make_request(
+        cart, "verified", earlier, reason="高い", before={"product": "めぐり茶"}
+    )
+    asked = {"asked_kind": "cancel", "kind": "pause", "answered_at": NOW}
+    make_request(cart, "verified", NOW, before={"product": "めぐり茶"}, **asked)
+
+    def narrow(by: str, place: int) -> tuple[str, list[tuple[int, int]]]:
+        found = count_requests(NOW, by, place)
+        months = [(month.total, month.kept) for month in found.months[-2:]]
+        return found.narrowed_to, months
+
+    assert narrow("product", 0) == ("めぐり茶", [(1, 0), (2, 1)])
+    assert narrow("product", 1) == ("青汁", [(0, 0), (1, 0)])
+    assert narrow("reason", 1) == ("高い", [(1, 0), (0, 0)])
+    assert narrow("operator", 0) == ("江戸 次郎", [(0, 0), (1, 0)])
+    everything = ("", [(1, 0), (3, 1)])
+    assert [narrow("product", 2), narrow("shop", 0), narrow("", 1)] == [everything] * 3
+
+
+def test_each_months_conditions(cart: Cart, vic: Client) -> None:
+    earlier = datetime(2026, 10, 10, tzinfo=UTC)
+    for ended, found_by, why in ((NOW, 1, ""), (NOW, 2, ""), (earlier, None, "none")):
+        make_request(cart, "verified", ended, found_by=found_by, why=why)
+    october, november = count_requests(NOW).conditions[-2:]
+    assert [name for name, n in october.counts.items() if n] == ["none"]
+    assert [name for name, n in november.counts.items() if n] == ["1", "2"]
+
+
+def test_a_line_leads_to_its_months(vic: Client, cart: Cart) -> None:
+    make_request(cart, "verified", datetime.now(UTC), reason="余った")
+    page = vic.get("/t/sakura/rpa/requests/statistics/?by=reason&place=0")
+    text = page.content.decode()
+    assert "理由：余った" in text
+    assert 'href="?by=reason&amp;place=0"' in text
+    assert page.context["narrowed"] == "理由"
+    odd = vic.get("/t/sakura/rpa/requests/statistics/?by=reason&place=x")
+    assert odd.status_code == 200
