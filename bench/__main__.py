@@ -16,7 +16,7 @@ if __name__ == "__main__":
         searching,
         tagging,
     )
-    from bench.messages import pushing, reading
+    from bench.messages import pushing, reading, watching
 
     parts = {
         "exporting": exporting.run,
@@ -32,6 +32,7 @@ if __name__ == "__main__":
         "reading": reading.run,
         "searching": searching.run,
         "tagging": tagging.run,
+        "watching": watching.run,
     }
     table = Table()
     for name in os.environ.get("ONLY", ",".join(parts)).split(","):

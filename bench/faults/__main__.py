@@ -170,13 +170,22 @@ def main() -> int:
         broken = judge(
             tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started
         )
-    from bench.faults import cancelling, exports, halting, imports, sending, serving
+    from bench.faults import (
+        cancelling,
+        exports,
+        halting,
+        imports,
+        robot_memory,
+        sending,
+        serving,
+    )
 
     # Each of them, whatever the others found.
     parts = (
         sending.run,
         halting.run,
         cancelling.run,
+        robot_memory.run,
         exports.run,
         imports.main,
         serving.main,

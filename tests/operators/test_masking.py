@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from members.conditions.kinds.base import BadCondition
 from members.conditions.search import save_search_text
 from members.conditions.tree import filter_members
-from members.models import Member
+from members.models import Member, MemberImport, ValueList, ValueListText
 from operators.masking import show_to
 from operators.models import AuditEntry, Operator, Seat
 from tenants.models import Tenant
@@ -80,6 +80,20 @@ def mask(operator: Operator) -> None:
 def test_no_file_without_the_right(member: Member, cast: Cast, aiko: Client) -> None:
     mask(cast.aiko)
     assert aiko.get(f"{MEMBERS}export/").status_code == 403
+
+
+def test_no_values_that_somebody_else_brought(
+    member: Member, cast: Cast, ed: Client
+) -> None:
+    pasted = ValueList.objects.create(field="email", given=1)
+    ValueListText.objects.create(list=pasted, keys="stranger@example.jp")
+    rest = f"{MEMBERS}paste/{pasted.public_id}/not-found/"
+    assert ed.post(rest).content == b"stranger@example.jp\r\n"
+    brought = MemberImport.objects.create(name="a.csv", path="", operator=cast.aiko)
+    mask(cast.ed)
+    wrong = f"{MEMBERS}imports/{brought.public_id}/wrong/"
+    assert [ed.post(rest).status_code, ed.post(wrong).status_code] == [403, 403]
+    assert AuditEntry.objects.filter(action="value_list.rest_read").count() == 1
 
 
 def test_nobody_counts_pieces(member: Member, cast: Cast) -> None:

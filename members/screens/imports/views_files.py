@@ -13,7 +13,7 @@ from members.imports.read.settings import Settings
 from members.screens.imports.forms import ReadingForm
 from members.screens.imports.views import get_import_or_404
 from operators import audit
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, refuse_masked, require_right
 from operators.roles import EDIT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,6 +60,8 @@ def import_reading(request: ShopRequest, public_id: str) -> HttpResponse:
 def import_wrong(request: ShopRequest, public_id: str) -> HttpResponseBase:
     """Return the wrong rows as a file: the same columns and エラー内容."""
     source = get_import_or_404(public_id)
+    if source.operator_id != request.user.pk:
+        refuse_masked()  # who brought the file knows what is in it
     try:
         file = pages.build_wrong_rows_file(source, Settings.of(source))
     except ValidationError as error:

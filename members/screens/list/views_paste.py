@@ -14,7 +14,7 @@ from members.models import ValueList, ValueListText
 from members.screens.list.forms_paste import PasteForm
 from members.valuelists.lists import make_value_list, report_value_list
 from operators import audit
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, refuse_masked, require_right
 from operators.roles import VIEW
 
 
@@ -59,6 +59,7 @@ def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
             else []
         )
         return redirect(build_list_url(*pasted))
+    refuse_masked()  # a saved condition may name the list that somebody else pasted
     audit.record_action("value_list.rest_read", values, which=which)
     column = {"not-found": "missing", "invalid": "wrong"}[which]
     text = (
