@@ -16,7 +16,7 @@ if __name__ == "__main__":
         searching,
         tagging,
     )
-    from bench.messages import pushing, reading, watching
+    from bench.messages import mailing, pushing, reading, watching
 
     parts = {
         "exporting": exporting.run,
@@ -25,6 +25,7 @@ if __name__ == "__main__":
         "importing": importing.run,
         "linking": linking.run,
         "listing": listing.run,
+        "mailing": mailing.run,
         "matching": matching.run,
         "orders": orders.run,
         "ordermail": ordermail.run,

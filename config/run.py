@@ -18,7 +18,7 @@ from config import env
 from config.settings import BASE_DIR, VAR
 from scripts.progress import show_step
 
-WEB, LINE, CART, SMTP, MAIL_IN = (
+WEB, LINE, CART, SMTP, MAIL_IN, DNS = (
     env.read_number(name, port)
     for name, port in (
         ("PORT", 8000),
@@ -26,6 +26,7 @@ WEB, LINE, CART, SMTP, MAIL_IN = (
         ("CART_PORT", 8012),
         ("SMTP_PORT", 1025),
         ("RECEIVER_PORT", 1026),
+        ("DNS_PORT", 1053),
     )
 )
 HOST = "127.0.0.1"
@@ -39,6 +40,7 @@ ENVIRONMENT = {
     "DEMO_CART_URL": f"http://{HOST}:{CART}",
     "EMAIL_PORT": str(SMTP),
     "RECEIVER_PORT": str(MAIL_IN),
+    "DNS_SERVER": f"{HOST}:{DNS}",
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
@@ -54,7 +56,10 @@ SERVERS = {
     "receiver": "config.receiver",
     "beat": "celery -A config -q beat -l warning",
 }
-SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart} --smtp-port {smtp}"
+SANDBOX = (
+    "sandbox --var {var} --line-port {line} --cart-port {cart} --smtp-port {smtp}"
+    " --dns-port {dns}"
+)
 
 
 def build_command(line: str) -> list[str]:
@@ -62,7 +67,7 @@ def build_command(line: str) -> list[str]:
         sys.executable,
         "-m",
         *line.format(
-            host=HOST, web=WEB, line=LINE, cart=CART, smtp=SMTP, var=VAR
+            host=HOST, web=WEB, line=LINE, cart=CART, smtp=SMTP, dns=DNS, var=VAR
         ).split(),
     ]
 
@@ -107,6 +112,7 @@ def refuse_busy_ports() -> None:
         ("CART_PORT", CART),
         ("SMTP_PORT", SMTP),
         ("RECEIVER_PORT", MAIL_IN),
+        ("DNS_PORT", DNS),
     ):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -224,6 +224,8 @@ LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
 LINE_MULTICAST_PER_SECOND = env.read_number("LINE_MULTICAST_PER_SECOND", 200)
 # Mail servers of the shops are public hosts; only a development machine may point one at itself, on any port.
 MAIL_PRIVATE_HOSTS = env.read_flag("MAIL_PRIVATE_HOSTS", not PRODUCTION)
+# Where the records of the shops' sending domains are asked for, "host:port"; "" is the machine's own resolver.
+DNS_SERVER = env.read_text("DNS_SERVER")
 # The domain of our own addresses that shops forward order mails to; "" where no receiver runs (config/receiver.py).
 MAIL_IN_DOMAIN = env.read_text("MAIL_IN_DOMAIN", "" if PRODUCTION else "in.example.jp")
 # An ordered file of the SHA-1 of leaked passwords, or "" (operators/login/passwords.py).

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from messaging.broadcasts import manage as broadcasts
 from messaging.deliveries import sender
+from messaging.domains import manage as domains
 from messaging.inbound import events
 from messaging.mailboxes import handle, poll
 from messaging.models import LineAccount, Sender
@@ -55,3 +56,8 @@ def fire_due_dates(tenant: Tenant, subject: int) -> datetime | None:
 def fix_broadcast_audience(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "broadcast"):
         return broadcasts.fix_audience(subject)
+
+
+@woken(domains.WAKEUP)
+def check_sending_domain(tenant: Tenant, subject: int) -> datetime | None:
+    return domains.check_domain(tenant, subject)

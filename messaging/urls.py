@@ -1,6 +1,11 @@
 from django.urls import path
 
-from messaging.screens.accounts import views, views_footer, views_mail
+from messaging.screens.accounts import (
+    views,
+    views_footer,
+    views_mail,
+    views_routes,
+)
 from messaging.screens.booked import views as booked
 from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
@@ -11,6 +16,7 @@ from messaging.screens.calendar.calculator import calculator
 from messaging.screens.content import views as contents
 from messaging.screens.content import views_templates as templates
 from messaging.screens.deliveries import views as deliveries
+from messaging.screens.domains import views as domains
 from messaging.screens.forecast import views as forecast
 from messaging.screens.results import views as results
 from messaging.screens.results import views_days
@@ -157,6 +163,27 @@ urlpatterns = [
     path("calendar/calculator/", calculator, name="calculator"),
     path("mail/", views_mail.mail_accounts, name="mail_accounts"),
     path("mail/footer/", views_footer.mail_footer, name="mail_footer"),
+    path("mail/routes/", views_routes.mail_routes, name="mail_routes"),
+    path("mail/routes/try/", views_routes.try_mail_route, name="try_mail_route"),
+    path(
+        "mail/routes/default/",
+        views_routes.choose_default_account,
+        name="choose_default_account",
+    ),
+    path(
+        "mail/routes/<str:public_id>/move/",
+        views_routes.move_mail_route,
+        name="move_mail_route",
+    ),
+    path(
+        "mail/routes/<str:public_id>/delete/",
+        views_routes.delete_mail_route,
+        name="delete_mail_route",
+    ),
+    path("mail/domains/", domains.mail_domains, name="mail_domains"),
+    path("mail/domains/check/", domains.check_domain, name="check_domain"),
+    path("mail/domains/key/", domains.make_domain_key, name="make_domain_key"),
+    path("mail/domains/key/drop/", domains.drop_domain_key, name="drop_domain_key"),
     path("mail/new/", views_mail.new_mail_account, name="new_mail_account"),
     path("mail/<str:public_id>/", views_mail.mail_account, name="mail_account"),
     path(

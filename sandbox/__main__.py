@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--line-port", type=int, default=8011)
     parser.add_argument("--cart-port", type=int, default=8012)
     parser.add_argument("--smtp-port", type=int, default=0)
+    parser.add_argument("--dns-port", type=int, default=0)
     parser.add_argument(
         "--seed",
         type=int,

@@ -69,6 +69,8 @@ class MailState:
     record: str = "full"
     faults: MailFaults = field(default_factory=MailFaults)
     mails: deque[CaughtMail] = field(default_factory=lambda: deque(maxlen=MOST))
+    # The same as they came over the wire, for whoever verifies a signature.
+    raw: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST))
     taken: Counter[str] = field(default_factory=Counter)
     to: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
@@ -76,7 +78,7 @@ class MailState:
 
     def reset(self) -> None:
         self.faults = MailFaults()
-        for each in (self.mails, self.taken, self.to, self.answers):
+        for each in (self.mails, self.raw, self.taken, self.to, self.answers):
             each.clear()
         self.logins.clear()
 
@@ -117,6 +119,7 @@ class Catcher:
         self.state.to.update(envelope.rcpt_tos)
         if self.state.record == "full":
             self.state.mails.append(read_mail(content, envelope.rcpt_tos))
+            self.state.raw.append(content)
 
 
 def read_mail(content: bytes, to: list[str]) -> CaughtMail:

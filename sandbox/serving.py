@@ -14,6 +14,7 @@ from aiohttp import web
 
 from sandbox.cart.app import make_cart_app
 from sandbox.cart.state import CartState
+from sandbox.dns import DnsState, serve_dns
 from sandbox.line.app import make_line_app, open_fast_door
 from sandbox.line.state import LineState
 from sandbox.mailcatcher import MailState, serve_mail
@@ -50,16 +51,23 @@ class Servers:
         size: int,
         record: str,
         smtp_port: int = 0,
+        dns_port: int = 0,
     ) -> None:
         refuse_foreign(host)
         self.host = host
-        self.ports = {"line": line_port, "cart": cart_port, "smtp": smtp_port}
+        self.ports = {
+            "line": line_port,
+            "cart": cart_port,
+            "smtp": smtp_port,
+            "dns": dns_port,
+        }
         self.folder = var / "mail" if var else None
         self.mail = MailState(record=record)
         self.keeper = StateFile(var / "sandbox.json" if var else None)
         self.line = LineState(self.keeper.changed, record=record)
         self.cart = CartState(self.keeper.changed, seed=seed, size=size)
-        self.keeper.restore({"line": self.line, "cart": self.cart})
+        self.dns = DnsState(changed=self.keeper.changed)
+        self.keeper.restore({"line": self.line, "cart": self.cart, "dns": self.dns})
 
     def url(self, name: str) -> str:
         return f"http://{self.host}:{self.ports[name]}"
@@ -67,13 +75,16 @@ class Servers:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            line = make_line_app(self.line, self.folder, self.mail)
+            line = make_line_app(self.line, self.folder, self.mail, self.dns)
             await self._listen(stack, "line", line)
             await self._listen(stack, "cart", make_cart_app(self.cart))
             self.line.base_url = self.url("line")
             smtp = await serve_mail(self.mail, self.host, self.ports["smtp"])
             stack.callback(smtp.close)
             self.ports["smtp"] = smtp.sockets[0].getsockname()[1]
+            names = await serve_dns(self.dns, self.host, self.ports["dns"])
+            stack.callback(names.close)
+            self.ports["dns"] = names.get_extra_info("sockname")[1]
             writing = asyncio.create_task(self.keeper.save_changes())
             try:
                 yield
@@ -108,9 +119,12 @@ async def run_servers(
     size: int,
     record: str,
     smtp_port: int,
+    dns_port: int,
 ) -> None:
     """Serve until SIGINT or SIGTERM; state is written on the way out."""
-    servers = Servers(var, host, line_port, cart_port, seed, size, record, smtp_port)
+    servers = Servers(
+        var, host, line_port, cart_port, seed, size, record, smtp_port, dns_port
+    )
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -118,6 +132,7 @@ async def run_servers(
         print(f"LINEシミュレーター {servers.url('line')}/phone/", flush=True)  # noqa: T201
         print(f"デモカート         {servers.url('cart')}/", flush=True)  # noqa: T201
         print(f"メール（SMTP）     {servers.host}:{servers.ports['smtp']}", flush=True)  # noqa: T201
+        print(f"DNS                {servers.host}:{servers.ports['dns']}", flush=True)  # noqa: T201
         await stop.wait()
 
 
@@ -140,7 +155,7 @@ class Sandbox:
     ) -> None:
         self._servers = Servers(var, HOST, line_port, cart_port, seed, size, record)
         self.line, self.cart = self._servers.line, self._servers.cart
-        self.mail = self._servers.mail
+        self.mail, self.dns = self._servers.mail, self._servers.dns
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
@@ -159,11 +174,16 @@ class Sandbox:
     def smtp_port(self) -> int:
         return self._servers.ports["smtp"]
 
+    @property
+    def dns_port(self) -> int:
+        return self._servers.ports["dns"]
+
     def reset(self) -> None:
         """Reset both sides for the start of a test: nobody on LINE, the cart as its seed makes it, no faults."""
         self.line.reset()
         self.cart.reset()
         self.mail.reset()
+        self.dns.reset()
 
     def call(self, verb: Callable[[], Awaitable[T]]) -> T:
         """Run a coroutine function inside the servers' loop and return its result."""

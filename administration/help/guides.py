@@ -84,6 +84,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "messaging:new_mail_account",
         "messaging:mail_account",
         "messaging:mail_footer",
+        "messaging:mail_routes",
+        "messaging:mail_domains",
         "messaging:suppressions",
     ),
     "rpa": ("rpa:settings", "rpa:login", "rpa:requests", "rpa:request"),

@@ -50,6 +50,8 @@ BESIDE_THE_MENU = (
     (_("LINEアカウントの追加"), "messaging:new_account", _("設定")),
     (_("メールアカウントの追加"), "messaging:new_mail_account", _("設定")),
     (_("送信者の表示"), "messaging:mail_footer", _("設定")),
+    (_("送信元の振り分け"), "messaging:mail_routes", _("設定")),
+    (_("送信ドメインの診断"), "messaging:mail_domains", _("設定")),
     (_("日付の計算"), "messaging:calculator", _("設定")),
 )
 

@@ -107,6 +107,8 @@ WORDS = {
     ),
     "messaging:new_mail_account": "SMTP、差出人、送信サーバー",
     "messaging:suppressions": "配信停止、エラーメール、バウンス、届かないアドレス、受信拒否、bounces、suppression",
+    "messaging:mail_routes": "楽天、楽天あんしんメルアド、ドメイン別、送信サーバーの切り替え、routing, Rakuten",
+    "messaging:mail_domains": "SPF、DKIM、DMARC、なりすまし、迷惑メール、電子署名、DNS、到達率",
     "messaging:mail_footer": "特定電子メール法、フッター、署名、配信停止リンク、住所、footer、unsubscribe",
     "messaging:days": "グラフ、日ごと、送信数、chart",
     "messaging:templates": "ひな形、定型文、差し込み、テンプレートに保存、presets",

@@ -13,7 +13,7 @@ from bench.stage import ROOT
 
 # The simulator need not know everybody: whom LINE reaches does not change what a call costs us.
 FLOOR_CALLS = 200
-LINE_PORT, CART_PORT = 8611, 8612
+LINE_PORT, CART_PORT, SMTP_PORT = 8611, 8612, 8613
 URL = f"http://127.0.0.1:{LINE_PORT}"
 
 
@@ -24,6 +24,8 @@ def simulator() -> Iterator[None]:
         str(LINE_PORT),
         "--cart-port",
         str(CART_PORT),
+        "--smtp-port",
+        str(SMTP_PORT),
         "--size",
         "1",
     ]

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.accounts.mail_rules import RAKUTEN_DOMAIN, save_mail_route
 from messaging.channels.mail.channel import describe_account_server
 from messaging.channels.mail.smtp import connect_to_server
 from messaging.content.make import make_mail_content
@@ -46,14 +47,20 @@ def describe_mail_error(code: str) -> str:
 
 @transaction.atomic
 def save_mail_account(account: MailAccount) -> MailAccount:
-    """Save the account, record the change without its password, and wake the sender of an active one."""
-    action = "mailaccount.changed" if account.pk else "mailaccount.made"
+    """Save the account, record the change without its password, and wake the sender of an active one.
+
+    A new one for 楽天市場 comes with the rule for its buyers' addresses.
+    """
+    is_new = not account.pk
+    action = "mailaccount.made" if is_new else "mailaccount.changed"
     if not account.pk:
         account.sender = Sender.objects.create(kind=Sender.Kind.MAIL)
     account.save()
     audit.record_action(
         action, account, host=account.host, port=account.port, active=account.is_active
     )
+    if is_new and account.is_rakuten:
+        save_mail_route(RAKUTEN_DOMAIN, account)
     if account.is_active and not account.sender.paused_reason:
         wake(account.tenant, "messaging.dispatch", subject=account.sender_id)
     return account

@@ -1,5 +1,6 @@
 """Which sender a message goes out from when nobody says so."""
 
+from messaging.accounts.routes import load_mail_routes
 from messaging.models import Sender
 from tenants.models import Tenant
 
@@ -20,10 +21,20 @@ def get_relay_sender(tenant: Tenant) -> Sender:
     return relay
 
 
-def find_shop_sender(channel: str) -> Sender:
-    """Return the shop's first active sender of this channel ("line" or "mail"). Raise NoSender when it has none."""
+def find_shop_sender(channel: str, address: str = "") -> Sender:
+    """Return the shop's sender for this channel ("line" or "mail"). Raise NoSender when it has none that is active.
+
+    A mail goes by the rule for ``address``, else from the default account.
+    """
     active = {f"{channel}__is_active": True}
-    sender = Sender.objects.filter(kind=channel, **active).order_by("pk").first()
+    rows = Sender.objects.filter(kind=channel, **active)
+    if channel == Sender.Kind.MAIL:
+        ruled = load_mail_routes().find_sender(address)
+        if ruled and (sender := Sender.objects.filter(pk=ruled).first()):
+            if rows.exists():
+                return sender
+            raise NoSender(channel)
+    sender = rows.order_by("pk").first()
     if not sender:
         raise NoSender(channel)
     return sender

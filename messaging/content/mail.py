@@ -9,6 +9,7 @@ from messaging.content.html import build_document, read_text
 from messaging.content.merge import fill_fields
 from messaging.content.render import add_form_link
 from messaging.extension import extensions
+from messaging.links.addresses import swap_mail_urls
 from messaging.models import Content
 
 # The carriers' mail for phones. These domains get the text for phones; so do the old ones that end in a carrier's name.
@@ -45,10 +46,16 @@ def build_personal_links(
 
 
 def compose_mail(
-    content: Content, values: Mapping[str, str], address: str
+    content: Content,
+    values: Mapping[str, str],
+    address: str,
+    links: Mapping[str, str] | None = None,
 ) -> MailParts:
-    """Return the mail for one person: carriers' addresses get the text for phones, where there is one."""
-    mail = content.mail
+    """Return the mail for one person: carriers' addresses get the text for phones, where there is one.
+
+    ``links``: the addresses of ours by which their taps are counted (messaging/links/addresses.py).
+    """
+    mail = swap_mail_urls(content.mail, links or {})
     heads = {"to": mail.get("to", ""), "reply_to": mail.get("reply_to", "")}
     subject = " ".join(fill_fields(mail.get("subject", ""), values).split())
     mobile = add_form_link(mail.get("mobile", ""), content.form_id)

@@ -45,6 +45,7 @@ def make_contents(
             written.mobile,
             form_id=written.form_id,
             old=kept.get(Content.Kind.MAIL),
+            counts_links=written.counts_links,
         )
     if mail and written.way == Way.MAIL:
         return mail, None
@@ -62,7 +63,7 @@ def read_written(said: Step | Broadcast) -> Written:
         text=line.text,
         form_id=line.form_id or mail.form_id,
         bubbles=line.bubbles,
-        counts_links=line.counts_links,
+        counts_links=line.counts_links or mail.counts_links,
         mail_text=mail.mail.get("text", ""),
         **parts,
     )
@@ -103,6 +104,7 @@ def make_mail_content(
     *,
     form_id: str = "",
     old: Content | None = None,
+    counts_links: bool = False,
 ) -> Content:
     """Make a mail; ``old`` is returned where it says just this.
 
@@ -112,6 +114,10 @@ def make_mail_content(
     parts = {"subject": subject, "text": text, "html": html, "mobile": mobile}
     parts |= {"to": to} if to else {}
     parts |= {"reply_to": reply_to} if reply_to else {}
-    if old and (old.mail, old.form_id) == (parts, form_id):
+    made = Content(kind=Content.Kind.MAIL, mail=parts, form_id=form_id)
+    made.counts_links = counts_links and bool(list_urls(made))
+    same = ("mail", "form_id", "counts_links")
+    if old and all(getattr(old, name) == getattr(made, name) for name in same):
         return old
-    return Content.objects.create(kind=Content.Kind.MAIL, mail=parts, form_id=form_id)
+    made.save()
+    return made

@@ -30,11 +30,13 @@ def book_message(
 
     ``source`` is one of Delivery.Source. The recipient is ``member`` or ``address`` (of a mail, or a LINE user id),
     never both. Without ``sender`` it goes by the shop's first active one of ``channel`` ("line" or "mail", default: the
-    content's kind); raise NoSender when there is none. ``due_at``: default now.
+    content's kind), a mail by the rule for its address; raise NoSender when there is none. ``due_at``: default now.
     """
     if (member is None) == (address == ""):
         raise ValueError("A message goes to a member or to an address.")
-    sender = sender or find_shop_sender(channel or content.kind)
+    if not sender:
+        to = address or (member.email if member else "")
+        sender = find_shop_sender(channel or content.kind, to)
     planned = due_at or timezone.now()
     values = {
         "sender": sender, "channel": sender.kind, "source": source, "content": content, "member": member,

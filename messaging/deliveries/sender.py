@@ -30,7 +30,7 @@ from messaging.deliveries.answered import decide_again, record_answers
 from messaging.deliveries.eligibility import decide_deliveries
 from messaging.deliveries.ledger import Request
 from messaging.deliveries.outcomes import CallResult
-from messaging.deliveries.switch import switch_deliveries
+from messaging.deliveries.switch import leave_to_others, switch_deliveries
 from messaging.models import Call, Delivery, Sender
 from outbound.errors import TryLater
 from outbound.faultpoints import fault_point
@@ -196,7 +196,7 @@ class SenderRun:
         )
         switch_deliveries(self.sender.tenant, [each for each in decided if each.sender])
         out = {decision.id for decision in decided}
-        going = [row for row in due if row.id not in out]
+        going = leave_to_others(self.sender, [row for row in due if row.id not in out])
         requests = self.channel.prepare(going) if going else []
         ledger.open_calls(self.tenant_id, self.sender.pk, requests, uuid.uuid4())
         return again_count + len(due), [*again, *requests]

@@ -1,16 +1,18 @@
-"""Deliveries that go by LINE or by mail, whichever reaches their member when they are due."""
+"""Deliveries that another sender sends, decided when they are due: by their other channel, or by the rules of mails."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
 
-from messaging.accounts.routes import load_mail_routes
+from messaging.accounts.routes import load_mail_routes, move_routed_mails
 from messaging.deliveries.ledger import Decision, DueDelivery
-from messaging.models import Broadcast, Delivery, Scenario
+from messaging.models import Broadcast, Delivery, Scenario, Sender
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
+# What goes out from the account that was named, whatever the rules say.
+OWN = {Delivery.Source.TEST, Delivery.Source.NOTICE}
 SWITCH = """
 UPDATE messaging_delivery d
 SET sender_id = r.sender_id, channel = CASE d.channel WHEN 'mail' THEN 'line' ELSE 'mail' END,
@@ -72,3 +74,14 @@ def decide_switch(row: DueDelivery, senders: dict[int, int]) -> Decision | None:
     """Return the decision that hands a delivery over; None where the other channel has no sender."""
     sender = senders.get(row.id)
     return Decision(row.id, Delivery.State.SCHEDULED, sender=sender) if sender else None
+
+
+def leave_to_others(sender: Sender, going: list[DueDelivery]) -> list[DueDelivery]:
+    """Return what this sender sends; mails that the shop's rules now give to another account go there."""
+    if sender.kind != Sender.Kind.MAIL or sender.is_relay:
+        return going
+    ruled = [
+        (row.id, row.address or row.email) for row in going if row.source not in OWN
+    ]
+    moved = move_routed_mails(sender.tenant, sender, ruled) if ruled else set()
+    return [row for row in going if row.id not in moved]

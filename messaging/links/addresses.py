@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import html
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from messaging.content.bubbles import walk_actions, walk_texts
 from messaging.models import Content
@@ -12,6 +13,10 @@ from tenants.models import Tenant
 from tenants.realms import build_realm_url
 
 URL = re.compile(r"https?://[^\s<>「」『』（）【】、。｜|{}\"']+")
+
+
+# Where an HTML mail leads to; what else looks like an address in it is only read.
+HREF = re.compile(r'(?<=href=")https?://[^"{}]+(?=")')
 
 
 def list_urls(content: Content) -> list[str]:
@@ -27,6 +32,10 @@ def walk_urls(content: Content) -> Iterator[str]:
         for action in walk_actions([bubble]):
             if action["do"] == "url" and URL.fullmatch(action["value"]):
                 yield action["value"]
+    for part in ("text", "mobile"):
+        yield from URL.findall(content.mail.get(part, ""))
+    for found in HREF.findall(content.mail.get("html", "")):
+        yield html.unescape(found)
 
 
 def encode_token(public_id: uuid.UUID) -> str:
@@ -51,5 +60,19 @@ def build_links(content: Content, tenant: Tenant, token: str) -> dict[str, str]:
     }
 
 
-def swap_urls(text: str, links: dict[str, str]) -> str:
+def swap_urls(text: str, links: Mapping[str, str]) -> str:
     return URL.sub(lambda found: links.get(found[0], found[0]), text) if links else text
+
+
+def swap_mail_urls(mail: Mapping[str, str], links: Mapping[str, str]) -> dict[str, str]:
+    """Return the parts of a mail with this person's addresses in the place of those written."""
+    if not links:
+        return dict(mail)
+    said = dict(mail)
+    for part in ("text", "mobile"):
+        said[part] = swap_urls(said.get(part, ""), links)
+    said["html"] = HREF.sub(
+        lambda found: html.escape(links.get(html.unescape(found[0]), found[0])),
+        said.get("html", ""),
+    )
+    return said

@@ -9,8 +9,10 @@ from messaging.models.contents import Content, Way
 from messaging.models.deliveries import Delivery
 from messaging.models.images import MessageImage
 from messaging.models.mail.bounces import Bounce
+from messaging.models.mail.domains import SendingDomain
 from messaging.models.mail.footers import MailFooter
 from messaging.models.mail.mailboxes import IncomingMail, Mailbox
+from messaging.models.mail.routes import MailRoute
 from messaging.models.mail.suppressions import Suppression
 from messaging.models.runs import Enrollment
 from messaging.models.scenarios import Scenario, ScenarioGroup, Step, Trigger
@@ -23,7 +25,7 @@ from messaging.models.testers import Tester
 
 __all__ = [
     "Bounce", "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
-    "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "MailFooter", "Mailbox", "MessageImage",
-    "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester",
-    "Trigger", "Way", "WebhookEvent",
+    "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "MailFooter", "MailRoute", "Mailbox",
+    "MessageImage", "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingDomain", "SendingStop", "Step",
+    "Suppression", "Tester", "Trigger", "Way", "WebhookEvent",
 ]  # fmt: skip

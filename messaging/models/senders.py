@@ -95,7 +95,21 @@ class MailAccount(TenantModel):
         STARTTLS = "starttls", gettext_lazy("STARTTLS（587）")
         NONE = "none", gettext_lazy("なし（開発用）")
 
+    class Kind(models.TextChoices):
+        OWN = "own", gettext_lazy("自社のメール")
+        # From must be registered at the mall, no bounce ever comes back, and a test mail would be refused.
+        RAKUTEN = "rakuten", gettext_lazy("楽天あんしんメルアド")
+
     public_id = PublicIdField()
+    kind = models.CharField(
+        gettext_lazy("種類"),
+        max_length=8,
+        choices=Kind.choices,
+        default=Kind.OWN,
+        db_default=Kind.OWN,
+    )
+    # Writes to everybody for whom no MailRoute says otherwise.
+    is_default = models.BooleanField(default=False, db_default=False)
     sender = models.OneToOneField(Sender, on_delete=models.PROTECT, related_name="mail")
     name = models.CharField(gettext_lazy("アカウント名"), max_length=60)
     host = models.CharField(gettext_lazy("SMTPサーバー"), max_length=253)
@@ -129,7 +143,16 @@ class MailAccount(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "sender"], name="mailaccount_sender"
             ),
+            models.UniqueConstraint(
+                fields=["tenant"],
+                name="mailaccount_one_default",
+                condition=models.Q(is_default=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_rakuten(self) -> bool:
+        return self.kind == self.Kind.RAKUTEN

@@ -46,13 +46,13 @@ def select_clicks(subject: Subject) -> Q:
 
 def list_links(subject: Subject) -> list[MessageLink]:
     """Return the links of the message as it is now, then those of earlier versions that somebody called."""
-    contents = [subject.content] if subject.content else []
+    contents = subject.contents
     if isinstance(subject, Step):
         called = Click.objects.filter(delivery__step=subject).values(
             "delivery__content"
         )
         older = Content.objects.filter(pk__in=called).order_by("-pk")
-        contents += older.exclude(pk=subject.content_id)
+        contents += older.exclude(pk__in=[each.pk for each in contents])
     places: dict[str, list[tuple[int, int]]] = {}
     for content in contents:
         for number, url in enumerate(

@@ -19,7 +19,8 @@ from members.bulk.forms import BulkForm
 from members.models import Member
 from messaging.content.bubbles import list_form_ids
 from messaging.deliveries.holds import list_linked_tag_ids
-from messaging.models import Scenario
+from messaging.deliveries.reach import build_unreached
+from messaging.models import Scenario, Way
 from messaging.scenarios.enroll import enrol_chosen_members
 from operators import audit
 
@@ -70,10 +71,19 @@ class AskAgainForm(BulkForm):
         return super().clean() or {}
 
 
-def select_askable_members(members: QuerySet[Member]) -> QuerySet[Member]:
-    return members.filter(line_state=Member.LineState.FRIEND).exclude(
-        link_state=Member.LinkState.LINKED
-    )
+def find_first_way(scenario: Scenario) -> str:
+    """Return the way of its first message."""
+    step = scenario.steps.in_order().first()
+    return step.way if step else Way.LINE
+
+
+def select_askable_members(
+    members: QuerySet[Member], scenario: Scenario
+) -> QuerySet[Member]:
+    """Filter those who are not linked and whom its first message reaches."""
+    reach = members.annotate(unreached=build_unreached(find_first_way(scenario)))
+    unlinked = reach.filter(unreached="")
+    return unlinked.exclude(link_state=Member.LinkState.LINKED)
 
 
 def ask_members_again(job: Job, members: QuerySet[Member]) -> Numbers:
@@ -81,7 +91,8 @@ def ask_members_again(job: Job, members: QuerySet[Member]) -> Numbers:
     scenario = find_ask_again_scenario()
     if not scenario:
         raise JobFailed(explain_missing_scenario())
-    ids = select_askable_members(members).order_by("pk").values_list("pk", flat=True)
+    askable = select_askable_members(members, scenario)
+    ids = askable.order_by("pk").values_list("pk", flat=True)
     asked = enrol_chosen_members(scenario, list(ids), f"asked:{job.pk}")
     audit.record_action("member.asked_again", scenario, count=asked, job=job.pk)
     return {"changed": asked}
@@ -89,12 +100,13 @@ def ask_members_again(job: Job, members: QuerySet[Member]) -> Numbers:
 
 def describe_left_out(members: QuerySet[Member], form: BulkForm) -> list[str]:
     linked = members.filter(link_state=Member.LinkState.LINKED).count()
-    strangers = (
-        members.exclude(line_state=Member.LineState.FRIEND)
-        .exclude(link_state=Member.LinkState.LINKED)
-        .count()
-    )
     scenario = find_ask_again_scenario()
+    unlinked = members.exclude(link_state=Member.LinkState.LINKED)
+    strangers = (
+        unlinked.count() - select_askable_members(members, scenario).count()
+        if scenario
+        else 0
+    )
     told = (
         [_("ステップメッセージ「%(name)s」で依頼します。") % {"name": scenario}]
         if scenario
@@ -104,7 +116,7 @@ def describe_left_out(members: QuerySet[Member], form: BulkForm) -> list[str]:
         *told,
         *describe_passed_over(linked, _("%(n)s名は連携済みのため、依頼しません。")),
         *describe_passed_over(
-            strangers, _("%(n)s名はLINEの友だちではないため、依頼できません。")
+            strangers, _("%(n)s名は、LINEでもメールでも送れないため、依頼できません。")
         ),
     ]
 
@@ -120,7 +132,7 @@ ACTION = Action(
     lines=build_outcome_describer(
         gettext_lazy("%(n)s名に再入力を依頼しました。"),
         gettext_lazy(
-            "%(rest)s名には依頼しませんでした（連携済み、または友だちではない会員）。"
+            "%(rest)s名には依頼しませんでした（連携済み、または送れない会員）。"
         ),
     ),
     left_out=describe_left_out,

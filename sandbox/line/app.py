@@ -4,6 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox.dns import DnsState, add_dns
 from sandbox.line.answers import LINE
 from sandbox.line.api import add_line_api
 from sandbox.line.control import add_control
@@ -17,7 +18,10 @@ from sandbox.pages import add_static, guard_requests
 
 
 def make_line_app(
-    line: LineState, folder: Path | None = None, mail: MailState | None = None
+    line: LineState,
+    folder: Path | None = None,
+    mail: MailState | None = None,
+    dns: DnsState | None = None,
 ) -> web.Application:
     app = web.Application(middlewares=[guard_requests], client_max_size=3 * 1024 * 1024)
     app[LINE] = line
@@ -26,6 +30,7 @@ def make_line_app(
     add_liff(app)
     add_phone(app)
     add_mail(app, folder, mail)
+    add_dns(app, dns or DnsState())
     add_static(app)
     return app
 

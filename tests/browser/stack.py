@@ -41,7 +41,7 @@ def free_ports(count: int) -> list[int]:
 
 def make_run(var: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[str]]:
     """`make run` below ``var``, and the addresses it serves at."""
-    names = ("PORT", "LINE_PORT", "CART_PORT", "SMTP_PORT", "RECEIVER_PORT")
+    names = ("PORT", "LINE_PORT", "CART_PORT", "SMTP_PORT", "RECEIVER_PORT", "DNS_PORT")
     ports = dict(zip(names, map(str, free_ports(len(names))), strict=True))
     unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
     environment = {k: v for k, v in os.environ.items() if k not in unset}

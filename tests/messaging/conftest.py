@@ -70,6 +70,8 @@ def line(one_sandbox: Sandbox, settings: Any) -> Sandbox:
     state.statuses.clear(), state.deliveries.clear()
     state.faults = type(state.faults)()
     one_sandbox.mail.reset()
+    one_sandbox.dns.reset()
+    settings.DNS_SERVER = f"127.0.0.1:{one_sandbox.dns_port}"
     settings.LINE_API_URL = one_sandbox.line_url
     settings.LIFF_URL = f"{one_sandbox.line_url}/liff"
     return one_sandbox

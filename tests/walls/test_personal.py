@@ -49,6 +49,8 @@ ALSO = {
     ("messaging/accounts/list.html", "row.name"),  # an account
     ("administration/audit/row.html", "line.entry.address"),  # of the network
     ("cartsync/orders/lines.html", "line.name"),  # a product
+    ("messaging/accounts/routes.html", "default.name"),  # an account
+    ("messaging/domains/domain.html", "found.line.name"),  # of a DNS record
     ("cartsync/review/changed.html", "row.member"),  # what is known on that side
 }
 

@@ -117,6 +117,18 @@ GUIDES = (
                 "messaging:mail_accounts",
             ),
             Step(
+                _(
+                    "「送信ドメインの診断」で、SPF・DKIM・DMARCが設定されているかを確かめ、足りない行をDNSに追加します。"
+                ),
+                "messaging:mail_domains",
+            ),
+            Step(
+                _(
+                    "楽天市場の購入者に送るときや、宛先によってアカウントを変えるときは、「送信元の振り分け」を決めます。"
+                ),
+                "messaging:mail_routes",
+            ),
+            Step(
                 _("広告を送るショップは、メールの最後に入る送信者の表示を書きます。"),
                 "messaging:mail_footer",
             ),

@@ -1,7 +1,6 @@
 """Mail by SMTP as a channel: one mail a call, over connections that are used again."""
 
-import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import aiosmtplib
 from django.conf import settings
@@ -15,6 +14,7 @@ from messaging.channels.base import (
     Outcome,
     compute_pause,
 )
+from messaging.channels.mail.advertising import build_ad_ends, build_ad_headers
 from messaging.channels.mail.message import build_message
 from messaging.channels.mail.smtp import (
     CALL_SECONDS,
@@ -24,17 +24,15 @@ from messaging.channels.mail.smtp import (
     send_message,
     split_address,
 )
-from messaging.content.footer import find_footer, write_footer
 from messaging.content.mail import build_personal_links, compose_mail
 from messaging.content.rows import load_values_of_rows
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
-from messaging.links.addresses import encode_token
+from messaging.domains.sign import Signer, find_signer
+from messaging.links.addresses import build_links, encode_token
 from messaging.models import Call, Content, Delivery, MailAccount, Sender
 from outbound.errors import FixSettings, TryLater
 from outbound.rate_limit import Pace
-from tenants.models import Tenant
-from tenants.realms import build_realm_url
 
 State = Delivery.State
 CONNECTIONS = 10
@@ -57,6 +55,8 @@ class MailChannel(Channel):
         # No more than can go out while the lease lasts.
         self.batch = max(min(500, int(self.per_second * 10)), 1)
         self.contents: dict[int, Content] = {}
+        self.signer: Signer | None = None
+        self.is_signer_known = sender.is_relay
         self.idle: list[aiosmtplib.SMTP] = []
 
     async def open(self, valkey: Redis) -> None:
@@ -72,6 +72,9 @@ class MailChannel(Channel):
                 smtp.close()
 
     def load_contents(self, pks: Collection[int]) -> None:
+        if not self.is_signer_known:
+            self.signer = find_signer(self.identity[1])
+            self.is_signer_known = True
         missing = set(pks) - self.contents.keys()
         if missing:
             found = Content.objects.filter(pk__in=missing)
@@ -94,6 +97,9 @@ class MailChannel(Channel):
                     "form": links.get(row.id, ""),
                     **events.get(row.id, {}),
                     **ends.get(row.id, {}),
+                    **self.build_token_value(row),
+                    # As it was sent: the account's own may be another by the time somebody looks.
+                    "sent_from": self.identity[1],
                 },
                 row.is_ad,
                 unit=row.unit,
@@ -116,18 +122,26 @@ class MailChannel(Channel):
             found |= {row.id: links.get(row.member_id or 0, "") for row in some}
         return found
 
+    def build_token_value(self, row: DueDelivery) -> dict[str, str]:
+        """Return what makes the links of this person's mail their own, where they are counted."""
+        if not self.contents[row.content_id].counts_links:
+            return {}
+        return {"token": encode_token(row.public_id)}
+
     async def wait_turn(self, request: Request) -> None:
         await self.pace.turn()
 
     async def send(self, request: Request) -> Answer:
-        parts = compose_mail(
-            self.contents[request.content_id], request.values or {}, request.to[0]
-        )
-        headers = build_ad_headers(request.values or {})
+        content, values = self.contents[request.content_id], request.values or {}
+        links = build_links(content, self.sender.tenant, values.get("token", ""))
+        parts = compose_mail(content, values, request.to[0], links)
+        headers = build_ad_headers(values)
         try:
             message = build_message(
                 parts, self.identity, request.to[0], request.key, headers
             )
+            if self.signer:
+                message = self.signer.sign(message)
         except Exception:  # the email package raises what it likes on "a@" or "<"
             return Answer(Outcome.REFUSED, error="address")
         try:
@@ -224,37 +238,6 @@ REASONS = {
     Outcome.BAD_TOKEN: "auth",
     Outcome.BAD_FROM: "from",
 }
-
-
-def build_ad_ends(
-    tenant: Tenant, rows: Sequence[DueDelivery]
-) -> dict[int, dict[str, str]]:
-    """Return, by the delivery, what an advertising mail ends with and where its reader stops further ones."""
-    ads = [row for row in rows if row.is_ad]
-    footer = find_footer() if ads else None
-    if not footer:
-        return {}
-    urls = {row.id: build_unsubscribe_url(tenant, row.public_id) for row in ads}
-    return {
-        pk: {"unsubscribe": url, "footer": write_footer(footer, url)}
-        for pk, url in urls.items()
-    }
-
-
-def build_unsubscribe_url(tenant: Tenant, public_id: uuid.UUID) -> str:
-    token = encode_token(public_id)
-    return build_realm_url("public", tenant, "message_pages:unsubscribe", [token])
-
-
-def build_ad_headers(values: Mapping[str, str]) -> dict[str, str]:
-    """Return what lets a mail program unsubscribe its owner with one click (RFC 8058)."""
-    url = values.get("unsubscribe", "")
-    if not url:
-        return {}
-    return {
-        "List-Unsubscribe": f"<{url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
 
 
 def compute_wait(request: Request, answer: Answer) -> float:

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import Switch
+from console.forms import SegmentedSelect, Switch
 from messaging.models import MailAccount
 from messaging.screens.accounts.forms import SECRET
 from outbound.concurrency import hold_place_to_check
@@ -30,7 +30,7 @@ HOST_ERRORS = {
     ),
 }
 PLAIN = (
-    "name", "host", "port", "security", "username", "from_email", "from_name", "per_minute", "is_active",
+    "kind", "name", "host", "port", "security", "username", "from_email", "from_name", "per_minute", "is_active",
 )  # fmt: skip
 LOOK_UP_SECONDS = 3.0
 
@@ -38,6 +38,16 @@ LOOK_UP_SECONDS = 3.0
 class MailAccountForm(forms.Form):
     """A mail account. The password goes in and never comes out: an empty field leaves what is stored."""
 
+    kind = forms.ChoiceField(
+        label=_("種類"),
+        choices=MailAccount.Kind.choices,
+        initial=MailAccount.Kind.OWN,
+        required=False,
+        widget=SegmentedSelect,
+        help_text=_(
+            "楽天市場の購入者のアドレスには、楽天あんしんメルアドのアカウントから送ります。"
+        ),
+    )
     name = forms.CharField(
         label=_("アカウント名"),
         max_length=60,
@@ -46,6 +56,13 @@ class MailAccountForm(forms.Form):
     from_email = forms.EmailField(
         label=_("差出人のメールアドレス"),
         help_text=_("お客さまに表示され、返信の宛先になります。"),
+    )
+    from_registered = forms.BooleanField(
+        label=_("上のアドレスを、楽天の店舗連絡先メールアドレスに登録済み"),
+        required=False,
+        help_text=_(
+            "種類が楽天あんしんメルアドのときだけ必要です。RMSの「店舗詳細情報」で確かめてください。登録のないアドレスから送ると、楽天が受け付けません。"
+        ),
     )
     from_name = forms.CharField(
         label=_("差出人の名前"),
@@ -115,6 +132,15 @@ class MailAccountForm(forms.Form):
                 "password",
                 _("SMTPサーバーを変えるときは、パスワードを入力し直してください。"),
             )
+        data["kind"] = data.get("kind") or MailAccount.Kind.OWN.value
+        is_rakuten = data.get("kind") == MailAccount.Kind.RAKUTEN
+        if is_rakuten and not data.get("from_registered"):
+            self.add_error(
+                "from_registered",
+                _(
+                    "楽天に登録したアドレスからだけ送れます。登録を確かめて、チェックを入れてください。"
+                ),
+            )
         wanted = {"tls": 465, "starttls": 587}.get(data.get("security", ""))
         port = data.get("port")
         if wanted and port in SENDING_PORTS and port != wanted:
@@ -147,4 +173,16 @@ class MailAccountForm(forms.Form):
 
     @staticmethod
     def initial_of(account: MailAccount) -> dict[str, Any]:
-        return {name: getattr(account, name) for name in PLAIN}
+        values = {name: getattr(account, name) for name in PLAIN}
+        return {**values, "from_registered": account.is_rakuten}
+
+
+# What a new account begins with, by ?ready=; server and login stand in R-Login.
+READY = {
+    "rakuten": {
+        "kind": MailAccount.Kind.RAKUTEN,
+        "name": MailAccount.Kind.RAKUTEN.label,
+        "port": 587,
+        "security": MailAccount.Security.STARTTLS,
+    }
+}

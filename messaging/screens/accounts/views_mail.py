@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.accounts import mail
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import MailAccount, Sender
-from messaging.screens.accounts.forms_mail import MailAccountForm
+from messaging.screens.accounts.forms_mail import READY, MailAccountForm
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
@@ -30,7 +30,8 @@ def mail_accounts(request: ShopRequest) -> HttpResponse:
 @require_right(CONNECT)
 @require_confirmation()
 def new_mail_account(request: ShopRequest) -> HttpResponse:
-    form = MailAccountForm(request.POST or None)
+    ready = READY.get(request.GET.get("ready", ""), {})
+    form = MailAccountForm(request.POST or None, initial=ready)
     if form.is_valid():
         account = mail.save_mail_account(form.fill(MailAccount()))
         messages.success(
@@ -91,6 +92,11 @@ def test_mail_account(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def send_own_test(request: ShopRequest, account: MailAccount) -> dict[str, Any]:
+    if account.is_rakuten:
+        text = _(
+            "楽天あんしんメルアドからは、購入者以外には送れません。「接続をテスト」でログインだけを確かめてください。"
+        )
+        return {"kind": "warn", "text": text}
     address = request.user.email or ""
     if not address:
         text = _(

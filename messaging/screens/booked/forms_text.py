@@ -105,7 +105,12 @@ class MailTextForm(forms.Form):
         text, mobile = texts
         heads = {name: old.mail.get(name, "") for name in ("to", "reply_to")}
         return make_mail_content(
-            data["subject"], text, mobile=mobile, form_id=old.form_id, **heads
+            data["subject"],
+            text,
+            mobile=mobile,
+            form_id=old.form_id,
+            counts_links=old.counts_links,
+            **heads,
         )
 
     @staticmethod

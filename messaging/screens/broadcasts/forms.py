@@ -61,7 +61,7 @@ class BroadcastForm(ContentFields):
         initial=True,
         widget=Switch,
         help_text=_(
-            "本文とボタンのURLを、会員ごとのURLに置き換えて送ります。1名ずつ送るため、送り終わるまでに時間がかかります。"
+            "本文とボタンのURLを、会員ごとのURLに置き換えて送ります。LINEでは1名ずつ送るため、送り終わるまでに時間がかかります。"
         ),
     )
     due_at = forms.DateTimeField(
@@ -168,9 +168,10 @@ def read_line(broadcast: Broadcast) -> Content:
 
 def read_initial(broadcast: Broadcast) -> dict[str, Any]:
     """Return what the form shows of a broadcast that exists."""
-    content = read_line(broadcast)
     # Where there is no link yet, nobody has decided against counting.
-    counts_links = content.counts_links or not list_urls(content)
+    counts_links = any(each.counts_links for each in broadcast.contents) or not any(
+        list_urls(each) for each in broadcast.contents
+    )
     return {
         "name": broadcast.name,
         "account": broadcast.account and broadcast.account.public_id,

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import SegmentedSelect
+from console.forms import SegmentedSelect, Switch
 from messaging.content.events import EventField
 from messaging.deliveries.holds import LinkTiming
+from messaging.links.addresses import list_urls
 from messaging.models import Step
 from messaging.scenarios.advice.warnings import QUIET_HOURS
 from messaging.scenarios.durations import describe_duration
@@ -63,6 +64,13 @@ class StepFields(ContentFields):
         help_text=_(
             "決めると、その日のこの時刻に送ります。きっかけの当日に過ぎていれば、翌日です。空欄なら、時間がたったときに送ります。"
         ),
+    )
+    counts_links = forms.BooleanField(
+        label=_("リンクのタップを数える"),
+        required=False,
+        initial=True,
+        widget=Switch,
+        help_text=_("本文とボタンのURLを、会員ごとのURLに置き換えて送ります。"),
     )
     short_delay_confirmed = forms.BooleanField(
         label=_("この配信時間で保存する（確認済み）"), required=False
@@ -180,4 +188,12 @@ class StepForm(StepFields):
             **split_delay(step.delay, step.months),
             "at_time": step.at_time,
             **read_typed_fields(step),
+            "counts_links": has_counted_links(step),
         }
+
+
+def has_counted_links(step: Step) -> bool:
+    """Return whether its links are counted; where there is none yet, nobody has decided against it."""
+    return any(each.counts_links for each in step.contents) or not any(
+        list_urls(each) for each in step.contents
+    )

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from members.models import Tag
 from messaging.content.render import Attachable, list_attachable_forms
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
-from messaging.models import LineAccount
+from messaging.models import LineAccount, Way
 from messaging.scenarios.advice.flaws import find_asking_form
+from messaging.scenarios.ready import NoAccount, choose_way
 from messaging.screens.scenarios.forms import ScenarioForm
 from tenants.models import Tenant
 
@@ -18,6 +19,37 @@ ASKING = """{{name}}様
 ご登録いただいた{values}では、ご注文の情報が見つかりませんでした。
 お手数ですが、ご注文のときの{values}を、次のフォームからもう一度お知らせください。
 
+{{form}}"""
+SUBJECT = "ご登録の{values}について（再入力のお願い）"
+# By mail nobody is asked for a name that is not known, and the link is the person's own.
+MAIL = """{{name|お客様}}様
+
+ご登録いただいた{values}では、ご注文の情報が見つかりませんでした。
+お手数ですが、ご注文のときの{values}を、次のお客様専用のページからもう一度お知らせください（30日間有効です）。
+
+{{form}}
+
+ご注文いただいたばかりのときは、確認に時間がかかることがあります。行き違いの場合はご容赦ください。"""
+MOBILE = """{{name|お客様}}様
+{values}でご注文が見つかりませんでした。次のページからもう一度お知らせください。
+{{form}}"""
+# To who has only just bought: the order may not be in the cart yet, so nobody is told of a mistake.
+FRESH = """{{name}}様
+
+ご購入ありがとうございます。
+ご注文の確認のため、ご注文のときの{values}を、次のフォームからもう一度お知らせください。
+
+{{form}}"""
+FRESH_MAIL = """{{name|お客様}}様
+
+ご購入ありがとうございます。
+ご注文の確認のため、ご注文のときの{values}を、次のお客様専用のページからお知らせください（30日間有効です）。
+
+{{form}}
+
+すでにお知らせいただいた場合は、行き違いをご容赦ください。"""
+FRESH_MOBILE = """{{name|お客様}}様
+ご購入ありがとうございます。ご注文の確認のため、{values}を次のページからお知らせください。
 {{form}}"""
 VALUES = {
     frozenset({"phone"}): "電話番号",
@@ -29,11 +61,11 @@ MOST_TIMES = 3
 DELAY_WITHOUT_CART = 120  # minutes
 
 
-def build_ask_again_settings(tenant: Tenant) -> dict[str, Any]:
+def build_ask_again_settings(tenant: Tenant, fresh: bool = False) -> dict[str, Any]:
     """Return the values of the form.
 
     Those who answered the form that asks for what the carts match by, and are still not linked after two polls, are
-    asked again.
+    asked again. ``fresh``: the texts are for those who have only just bought.
     """
     timing = get_link_timing(tenant)
     keys = timing.keys or frozenset({"phone"})
@@ -60,8 +92,25 @@ def build_ask_again_settings(tenant: Tenant) -> dict[str, Any]:
         **ScenarioForm.tag_initial(condition),
         "delay_number": minutes // 60 if whole else minutes,
         "delay_unit": "hours" if whole else "minutes",
-        "text": ASKING.format(values=VALUES.get(keys, "電話番号")),
+        **write_texts(VALUES.get(keys, "電話番号"), fresh),
+        "way": choose_way_or_line().value,
     }
+
+
+def write_texts(values: str, fresh: bool = False) -> dict[str, str]:
+    """Return what the message says by LINE and by mail; ``values``: what is asked for."""
+    said = (FRESH, FRESH_MAIL, FRESH_MOBILE) if fresh else (ASKING, MAIL, MOBILE)
+    texts = dict(zip(("text", "mail_text", "mobile"), said, strict=True))
+    texts["subject"] = SUBJECT
+    return {name: text.format(values=values) for name, text in texts.items()}
+
+
+def choose_way_or_line() -> Way:
+    """Return the way that reaches most; a shop without an account begins with LINE."""
+    try:
+        return choose_way()
+    except NoAccount:
+        return Way.LINE
 
 
 def list_answer_tags(form: Attachable | None) -> list[str]:

@@ -131,13 +131,15 @@ def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
 # ---------------------------------------------------------------- settings
 @require_right(SEND)
 def new(request: ShopRequest) -> HttpResponse:
-    """Create a step message; ``?recipe=ask_again`` starts with the settings of 電話番号再入力."""
+    """Create a step message; ``?recipe=ask_again`` starts with the settings of 電話番号再入力, ``…_fresh`` with
+    its texts for who has only just bought."""
     first = LineAccount.objects.order_by("pk").first()
     if not first and not MailAccount.objects.exists():
         return render(request, "messaging/accounts/no_account.html")
-    recipe = request.GET.get("recipe") == "ask_again"
+    wanted = request.GET.get("recipe", "")
+    recipe = wanted in ("ask_again", "ask_again_fresh")
     initial = (
-        build_ask_again_settings(request.tenant)
+        build_ask_again_settings(request.tenant, wanted == "ask_again_fresh")
         if recipe
         else {"account": first.public_id if first else ""}
     )

@@ -6,11 +6,19 @@ import pytest
 from django.test import Client
 
 from members.models import Member
+from messaging.content.make import Written
 from messaging.extension import MessagingExtension, extensions
 from messaging.models import Content, Delivery, LineAccount, Scenario
 from messaging.scenarios.ask_again import find_ask_again_scenario
+from messaging.scenarios.manage import save_step
+from messaging.suppression.manage import suppress_address
+from sandbox.serving import Sandbox
 from tests.extensions import hand_in
-from tests.messaging.conftest import make_scenario, make_tag
+from tests.messaging.conftest import (
+    make_mail_account,
+    make_scenario,
+    make_tag,
+)
 
 BULK = "/t/sakura/members/bulk/"
 
@@ -84,3 +92,26 @@ def test_what_is_off_or_has_no_form_asks_nobody(
     asked = ed.post(BULK, {"action": "ask_again", "ids": [members[0].public_id]})
     assert "オンになっていません" in asked.content.decode()
     assert Delivery.objects.count() == 0
+
+
+def test_by_mail_who_is_no_friend_is_asked_too(
+    recipe: Scenario, members: list[Member], line: Sandbox, ed: Client
+) -> None:
+    make_mail_account(line)
+    for step in recipe.steps.all():
+        written = Written(
+            way="either", text="文", subject="件名", mail_text="{form}", form_id="form"
+        )
+        save_step(recipe, step, {}, written)
+    buyer = Member.objects.create(email="buyer@example.jp", link_state="known")
+    held = Member.objects.create(email="held@example.jp", link_state="known")
+    suppress_address("held@example.jp", "by_hand")
+    nobody = Member.objects.create(link_state="known")
+    ask(ed, members[0], buyer, held, nobody)
+    booked = Delivery.objects.order_by("member_id", "due_at")
+    assert list(booked.values_list("member_id", "channel")) == [
+        (members[0].pk, "line"),
+        (members[0].pk, "line"),
+        (buyer.pk, "mail"),
+        (buyer.pk, "mail"),
+    ]

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Member, Tag
+from messaging.content.mail_checks import find_mail_faults
 from messaging.content.render import Attachable
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
@@ -18,7 +19,12 @@ from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenari
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tests.extensions import hand_in, hand_in_only
-from tests.messaging.conftest import give, make_friends, make_scenario
+from tests.messaging.conftest import (
+    give,
+    make_friends,
+    make_mail_account,
+    make_scenario,
+)
 
 BASE = "/t/sakura/messages/"
 
@@ -166,6 +172,7 @@ def test_the_recipe_fills_the_form_in(
     account: LineAccount,
     tag: Tag,
     linked: Tag,
+    line: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asking = Attachable("phoneform", "電話番号フォーム", ["phone"], [tag.pk])
@@ -192,6 +199,20 @@ def test_the_recipe_fills_the_form_in(
     assert form["triggers"].value() == [tag.public_id]
     assert "ご注文のときの電話番号を" in form["text"].value()
     assert "{name}様" in form["text"].value() and "{form}" in form["text"].value()
+    assert form["way"].value() == "line"
+    make_mail_account(line)
+    form = aiko.get(f"{BASE}steps/new/?recipe=ask_again").context["form"]
+    assert form["way"].value() == "either"
+    names = {"subject": "subject", "text": "mail_text", "mobile": "mobile"}
+    mail = {part: form[name].value() for part, name in names.items()}
+    assert list(find_mail_faults({**mail, "html": ""}, "phoneform", ())) == []
+    assert "電話番号" in mail["subject"] and "{form}" in mail["mobile"]
+    fresh = aiko.get(f"{BASE}steps/new/?recipe=ask_again_fresh").context["form"]
+    mail = {part: fresh[name].value() for part, name in names.items()}
+    assert list(find_mail_faults({**mail, "html": ""}, "phoneform", ())) == []
+    texts = [fresh["text"].value(), mail["text"], mail["mobile"]]
+    assert ["見つかりません" in text for text in texts] == [False] * 3
+    assert ["ご購入ありがとうございます" in text for text in texts] == [True] * 3
 
 
 def test_editing_keeps_what_is_booked(
