@@ -71,6 +71,7 @@ VERBS = {
     "changed": _("変更"),
     "deleted": _("削除"),
     "deleted_softly": _("削除"),
+    "erasure_asked": _("個人情報の削除の依頼"),
     "removed": _("削除"),
     "restored": _("復元"),
     "archived": _("アーカイブ"),

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from administration.erasure.job import ERASE_MEMBER
 from administration.help.finder import find_pages
 from administration.help.views import find_page_help
 from administration.plans.watch import NEAR_LIMIT, describe_near_limit
@@ -13,6 +14,7 @@ from administration.shops.notices import (
 )
 from administration.shops.trials import DECIDED, ENDED, ENDS
 from console.extension import ConsoleExtension
+from jobs.extension import JobsExtension
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import MANAGE
@@ -20,6 +22,7 @@ from operators.roles import MANAGE
 CONSOLE = ConsoleExtension(
     "administration", find_pages=find_pages, header={"page_help": find_page_help}
 )
+JOBS = JobsExtension("administration", kinds=lambda: (ERASE_MEMBER,))
 OPERATORS = OperatorsExtension(
     "administration",
     notice_kinds=(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from administration import audit, groups, operators, security
+from administration.erasure import views as erasure
 from administration.help import views as help_pages
 from administration.operations import views as operations
 from administration.plans import views as plans
@@ -16,9 +17,13 @@ urlpatterns = [
     path("help/", help_pages.list_guides, name="help"),
     path("help/<slug:guide>/", help_pages.show_guide, name="help_page"),
     path("settings/checklist/", today.show_checklist, name="checklist"),
+    path("settings/checklist/test/", today.test_item, name="checklist_test"),
     path("settings/plan/", plans.show_plan, name="plan"),
     path("settings/delete/", deletion.delete_shop, name="delete_shop"),
     path("settings/delete/keep/", deletion.cancel_deletion, name="keep_shop"),
+    path(
+        "settings/erasure/<str:public_id>/", erasure.erase_member, name="erase_member"
+    ),
     path("settings/plan/apply/", shops.apply, name="apply"),
     path("settings/operators/", operators.list_operators, name="operators"),
     path("settings/operators/new/", operators.add_operator, name="operator_new"),

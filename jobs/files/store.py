@@ -1,6 +1,6 @@
 """Files that jobs made: stored for a while, read by operators with the right of the job's kind, then deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
@@ -53,6 +53,21 @@ def delete_expired_files() -> datetime | None:
         file.save(update_fields=["path"])
         audit.record_action("file.expired", file, job=file.job_id)
     return there.aggregate(next=Min("expires_at"))["next"]
+
+
+@transaction.atomic
+def delete_files_of(kinds: Collection[str]) -> int:
+    """Delete every file that jobs of these kinds made, before its time; return how many.
+
+    From the storage first: what is killed in between deletes again what is gone.
+    """
+    files = list(JobFile.objects.filter(job__kind__in=kinds).exclude(path=""))
+    for file in files:
+        default_storage.delete(file.path)
+        file.path = ""
+        file.save(update_fields=["path"])
+        audit.record_action("file.deleted", file, job=file.job_id)
+    return len(files)
 
 
 def find_newest_files(found: Iterable[Job]) -> dict[int, JobFile]:

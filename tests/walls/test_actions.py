@@ -125,7 +125,7 @@ def list_forms(page: HttpResponse, path: str) -> Iterator[tuple[str, str, Values
     parser.feed(page.content.decode())
     for form in parser.forms:
         for action, fields in form.list_posts():
-            target = action or path
+            target = (action or path).partition("#")[0]
             inside = target.partition("?")[0].removeprefix("/t/sakura")
             if inside != target.partition("?")[0]:
                 route = resolve(inside, "config.urls_console").route

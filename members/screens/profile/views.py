@@ -34,7 +34,7 @@ from members.tags import assign, names
 from members.tags.choice import TagChoiceForm
 from operators.masking import is_masked
 from operators.rights import ShopRequest, require_personal, require_right
-from operators.roles import EDIT, REVEAL, VIEW
+from operators.roles import EDIT, MANAGE, REVEAL, VIEW
 
 
 @require_right(VIEW)
@@ -109,6 +109,7 @@ def render_member_page(
         "asides": [panel for panel in panels if panel.panel.aside],
         "may_edit": request.seat.can(EDIT) and not member.deleted_at,
         "may_restore": request.seat.can(EDIT),
+        "may_erase": request.seat.can(MANAGE),
         "may_reveal": is_masked() and request.seat.can(REVEAL),
         "revealed": revealed,
         **(
@@ -214,7 +215,8 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
         else:
             messages.info(request, _("この会員はすでに削除されています。"))
         return redirect("members:detail", public_id)
-    return render(request, "members/profile/delete.html", {"member": member})
+    context = {"member": member, "may_erase": request.seat.can(MANAGE)}
+    return render(request, "members/profile/delete.html", context)
 
 
 @require_right(EDIT)

@@ -29,11 +29,11 @@ def read_done(client: Client) -> list[bool]:
 
 def test_a_new_shop_has_all_before_it(sakura: Tenant, aiko: Client) -> None:
     answer = aiko.get(PAGE)
-    assert [line.proof.is_done for line in answer.context["lines"]] == [False] * 7
-    assert "7件のうち0件が済みました。" in answer.content.decode()
+    assert [line.proof.is_done for line in answer.context["lines"]] == [False] * 8
+    assert "8件のうち0件が済みました。" in answer.content.decode()
     cards = aiko.get(TODAY).context["cards"]
     assert [(str(card.kind.label), card.count) for card in cards] == [
-        ("初期設定の残り", 7)
+        ("初期設定の残り", 8)
     ]
 
 
@@ -41,23 +41,23 @@ def test_each_item_is_proven(
     sandbox: Sandbox, account: LineAccount, aiko: Client
 ) -> None:
     LineAccount.objects.update(last_webhook_at=None)
-    assert read_done(aiko) == [True] + [False] * 6
+    assert read_done(aiko) == [True, False, True] + [False] * 5
     LineAccount.objects.update(last_webhook_at=timezone.now())
     form = make_form(account, kind=Form.Kind.IDENTITY)
-    assert read_done(aiko) == [True] * 3 + [False] * 4
+    assert read_done(aiko) == [True] * 4 + [False] * 4
 
     phone = Phone(sandbox, form)
     phone.answer(phone.ticket(), **GOOD)
     member = Member.objects.get(line_user_id=phone.user_id)
     Member.objects.update(line_state=Member.LineState.NONE)
-    assert not read_done(aiko)[3]
+    assert not read_done(aiko)[4]
     Member.objects.update(line_state=Member.LineState.FRIEND)
-    assert read_done(aiko)[3]
+    assert read_done(aiko)[4]
 
     cart, now = make_cart(), timezone.now()
-    assert not read_done(aiko)[5]
+    assert not read_done(aiko)[6]
     SyncRun.objects.create(cart=cart, started_at=now, begun_at=now, outcome="success")
-    assert read_done(aiko) == [True, True, True, True, False, True, False]
+    assert read_done(aiko) == [True, True, True, True, True, False, True, False]
     customer = CartCustomer.objects.create(
         cart=cart, external_id="1", changed_at=now, seen_at=now
     )
@@ -67,7 +67,7 @@ def test_each_item_is_proven(
     MailAccount.objects.create(
         name="店", host="mail.example.jp", from_email="a@example.jp", checked_at=now
     )
-    assert read_done(aiko) == [True] * 7
+    assert read_done(aiko) == [True] * 8
     assert aiko.get(TODAY).context["cards"] == []
 
 
@@ -75,3 +75,48 @@ def test_who_may_not_do_it_is_led_nowhere(sakura: Tenant, vic: Client) -> None:
     page = vic.get(PAGE).content.decode()
     assert "/messages/accounts/new/" not in page
     assert vic.get(TODAY).context["cards"] == []
+
+
+def try_out(client: Client, item: str) -> tuple[str, str]:
+    """Press テスト of the item; return what is said beside it."""
+    lines = client.post(f"{PAGE}test/", {"item": item}).context["lines"]
+    tested = [line for line in lines if line.result]
+    assert [line.item.slug for line in tested] == [item]
+    return tested[0].result.kind, tested[0].result.text
+
+
+def test_each_item_is_tried_out_and_says_what_to_do(
+    sandbox: Sandbox, account: LineAccount, aiko: Client, vic: Client
+) -> None:
+    assert try_out(aiko, "channel")[0] == "bad"  # a channel that LINE does not know
+    sandbox.line.register(
+        {
+            "channel_id": account.channel_id,
+            "channel_secret": account.channel_secret,
+            "access_token": account.access_token,
+        }
+    )
+    assert try_out(aiko, "channel")[0] == "ok"
+    # The address of this test's webhook is registered nowhere.
+    assert try_out(aiko, "webhook")[0] in ("bad", "warn")
+    assert try_out(aiko, "liff")[0] == "ok"
+    LineAccount.objects.update(liff_id="9999-a")
+    assert "始まっていません" in try_out(aiko, "liff")[1]
+    LineAccount.objects.update(liff_id=account.liff_id)
+    assert try_out(aiko, "form") == ("bad", "受付中の本人確認フォームがありません。")
+    form = make_form(account, kind=Form.Kind.IDENTITY)
+    assert try_out(aiko, "form")[0] == "ok"
+    for item in ("mail", "cart", "login", "link"):
+        assert try_out(aiko, item)[0] == "warn", item
+
+    phone = Phone(sandbox, form)
+    phone.answer(phone.ticket(), **GOOD)
+    Member.objects.update(line_state=Member.LineState.NONE)
+    assert "別のプロバイダー" in try_out(aiko, "login")[1]
+    Member.objects.update(line_state=Member.LineState.FRIEND)
+    assert try_out(aiko, "login")[0] == "ok"
+    assert "まだ連携していません" in try_out(aiko, "link")[1]
+    Member.objects.update(link_state=Member.LinkState.LINKED)
+    assert try_out(aiko, "link")[0] == "ok"
+    assert vic.post(f"{PAGE}test/", {"item": "cart"}).status_code == 403
+    assert aiko.post(f"{PAGE}test/", {"item": "none"}).status_code == 403
