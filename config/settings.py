@@ -84,6 +84,11 @@ DATABASES = {
         DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL
     )
 }
+# A standby of this database for exports, counts and figures (tenants/replica.py); "": all is read here.
+if REPLICA_URL := env.read_text("REPLICA_URL"):
+    DATABASES["replica"] = parse_database_url(REPLICA_URL) | {
+        "TEST": {"MIRROR": "default"}
+    }
 APP_ROLE = urlsplit(DATABASE_URL).username or APP
 # The number of this database among those the shops are spread over; its ids come from a range of their own.
 CELL = env.read_number("CELL", 0)

@@ -12,6 +12,7 @@ from cartsync.models import FunnelDay, UnlinkedReason
 from members.models import Member
 from messaging.accounts.staff import build_staff_q
 from tenants.models import Tenant
+from tenants.replica import try_replica_first
 from tenants.wakeups import wake
 
 WAKEUP = "cartsync.funnel"
@@ -53,6 +54,7 @@ def list_customer_friends() -> QuerySet[Member]:
     return friends.exclude(build_staff_q())
 
 
+@try_replica_first
 def count_funnel() -> Funnel:
     """Count those who are friends on LINE now, by how far they got."""
     state = Member.LinkState

@@ -33,6 +33,7 @@ from jobs.progress import JobStopped, ProgressReporter
 from jobs.runner import LOCK_CLASS, JobFailed, Kind
 from operators.models import Operator
 from operators.roles import EXPORT
+from tenants.replica import read_from_replica
 
 KIND = "cartsync.orders_export"
 # A sheet of a spreadsheet holds little more.
@@ -128,6 +129,7 @@ def _write_rows(job: Job, out: IO[bytes], watch: ProgressReporter) -> dict[str, 
     )
     form = "text" if xlsx else "csv"
     with (
+        read_from_replica(caught_up=True),
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT {form})", values) as copy,
     ):

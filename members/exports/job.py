@@ -34,6 +34,7 @@ from members.exports.query import copy_export_rows
 from members.listing.selection import Selection, select_members
 from members.models import Member
 from operators.roles import EXPORT
+from tenants.replica import read_from_replica
 
 KIND = "members.export"
 # As many members as we promise; a sheet of a spreadsheet holds little more.
@@ -105,9 +106,12 @@ def _write_rows(
                 "条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。"
             )
         ) from error
-    with copy_export_rows(
-        members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv"
-    ) as copy:
+    with (
+        read_from_replica(caught_up=True),
+        copy_export_rows(
+            members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv"
+        ) as copy,
+    ):
         if not xlsx:
             return write_csv(
                 copy or (), headings, out, ENCODINGS[params.format], watch.tick

@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
+from tenants.replica import try_replica_first
 from tenants.scope import get_current_tenant_id
 
 LARGE = 20_000
@@ -54,7 +55,8 @@ def get_cached_numbers(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, 
             return known, True
     except RedisError:
         return read(), False
-    numbers = read()
+    # A number that was large a minute ago is counted anew where that disturbs nobody.
+    numbers = read() if known is None else try_replica_first(read)()
     # What cannot be cached is counted again next time; what cannot be deleted expires.
     with contextlib.suppress(RedisError):
         if sum(numbers.values()) >= LARGE:

@@ -14,6 +14,7 @@ from django.db.models.functions import TruncDate
 from messaging.models import Delivery, Sender
 from messaging.results.figures import select_reactions
 from messaging.schedule.due import get_shop_zone
+from tenants.replica import try_replica_first
 
 LONGEST = 92
 WIDTH, HEIGHT, GAP = 720, 160, 2
@@ -48,6 +49,7 @@ class ChannelDays:
         return DayCounts(self.days[0].day, *sums)
 
 
+@try_replica_first
 def count_days(first: date, last: date) -> list[ChannelDays]:
     """Return the days from ``first`` to ``last`` for each channel by which anything went out; two queries."""
     zone = get_shop_zone()

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from rpa.models import CancellationRequest
+from tenants.replica import try_replica_first
 
 State = CancellationRequest.State
 Kind = CancellationRequest.Kind
@@ -79,6 +80,7 @@ def list_months(now: datetime) -> list[date]:
     return found
 
 
+@try_replica_first
 def count_requests(now: datetime, by: str = "", place: int = 0) -> Statistics:
     """Count the requests of the last twelve months, by the month in which they ended.
 
