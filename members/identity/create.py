@@ -118,7 +118,7 @@ def add_member(
 
     Raises MemberLimitReached.
     """
-    if numbers := describe_limit_excess(1):
+    if numbers := describe_limit_excess(1, for_adding=True):
         raise MemberLimitReached(
             _(
                 "会員数の上限（%(limit)s名）に達しているため、追加できません。今の会員は%(there)s名です。プランを変更するか、不要な会員を削除してから、もう一度追加してください。"

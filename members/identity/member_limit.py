@@ -4,14 +4,17 @@ At the limit a friend is still stored and answered, and step messages, form mail
 more of them, an import or a member added by hand, is held, and so is the start of a broadcast.
 """
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jobs.runner import JobFailed
 from members.models import Member
 from tenants.models import Plan
+from tenants.scope import get_current_tenant_id
 from tenants.shops.plans import find_plan
 
+LOCK_CLASS = 0x6C696D  # "lim"
 # Somebody of whom only an order mail told.
 CONTACTS = Q(known_by="order_mail", line_user_id=None)
 
@@ -28,11 +31,21 @@ def count_stored_members(plan: Plan | None) -> int:
     return members.count()
 
 
-def describe_limit_excess(more: int) -> dict[str, str]:
-    """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}."""
+def describe_limit_excess(more: int, *, for_adding: bool = False) -> dict[str, str]:
+    """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}.
+
+    ``for_adding``: whoever else is about to add some waits until the caller's transaction ends, so that two who each
+    fit do not pass the limit together.
+    """
     plan = find_plan() if more else None
     if not plan or plan.member_limit is None:
         return {}
+    if for_adding:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",
+                [LOCK_CLASS, get_current_tenant_id()],
+            )
     there = count_stored_members(plan)
     if there + more <= plan.member_limit:
         return {}
@@ -43,9 +56,9 @@ def describe_limit_excess(more: int) -> dict[str, str]:
     }
 
 
-def explain_import_excess(more: int) -> str:
+def explain_import_excess(more: int, *, for_adding: bool = False) -> str:
     """Return why ``more`` new members cannot be loaded, and what to do; "" when they can."""
-    if numbers := describe_limit_excess(more):
+    if numbers := describe_limit_excess(more, for_adding=for_adding):
         return (
             _(
                 "会員数の上限（%(limit)s名）を超えるため、取り込みを保留しました。今の会員は%(there)s名、追加は%(more)s名です。プランを変更するか、行を減らしてください。"
@@ -57,7 +70,7 @@ def explain_import_excess(more: int) -> str:
 
 def refuse_limit_excess(more: int) -> None:
     """Raise JobFailed when ``more`` new members would not fit."""
-    if refusal := explain_import_excess(more):
+    if refusal := explain_import_excess(more, for_adding=True):
         raise JobFailed(refusal)
 
 

@@ -1,8 +1,10 @@
 import datetime as dt
 
+from django.db import connection
 from django.test import Client
 
 from members.identity.create import find_similar_members
+from members.identity.member_limit import LOCK_CLASS
 from members.models import Member, Note, Tag
 from members.normalize.typos import list_domain_typos, suggest_domain
 from members.tags import names
@@ -180,6 +182,13 @@ def test_at_the_limit_nobody_is_added(sakura: Tenant, ed: Client) -> None:
         False,
     )
     assert 'value="三"' in answer.content.decode()
+    # Two at once: the second waits for the first one's end, and counts after it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND pid = pg_backend_pid()",
+            [LOCK_CLASS],
+        )
+        assert cursor.fetchall() == [(sakura.pk,)]
 
 
 def test_other_shops_members_are_like_nobody(cast: Cast) -> None:
