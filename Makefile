@@ -4,7 +4,7 @@ PY = .venv/bin/python
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/bytecode
 export DJANGO_SETTINGS_MODULE = config.settings
 
-.PHONY: run ready test quick durations check bench faults reset restore-drill requirements messages
+.PHONY: run ready test quick durations check bench faults reset restore-drill move-drill pictures requirements messages
 
 run:
 	@$(PYTHON) -m scripts.install app engines
@@ -30,6 +30,13 @@ faults: ready
 
 restore-drill: ready
 	@DATABASE_ROLE=owner $(PY) -m config.backup.drill
+
+move-drill: ready
+	@$(PY) -m config.cells.drill
+
+# The pictures of docs/tour.md, from a `make run` that is there: make pictures WEB=http://127.0.0.1:8000
+pictures: ready
+	@$(PY) -m tests.browser.tour $(or $(WEB),http://127.0.0.1:8000)
 
 reset:
 	@if [ -x $(PY) ]; then $(PY) -m config.reset; fi

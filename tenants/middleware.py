@@ -76,6 +76,18 @@ def say_closed(request: HttpRequest) -> HttpResponse:
     return render(request, "public/message.html", context, status=503)
 
 
+def say_moving(request: HttpRequest) -> HttpResponse:
+    """Answer for a shop that is on its way to another cell: whoever asks again in a moment is answered there."""
+    context = {
+        "title": _("サーバーを切り替えています"),
+        "text": _("数秒待って、もう一度お試しください。"),
+        "kind": "info",
+    }
+    response = render(request, "public/message.html", context, status=503)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
 class TenantMiddleware:
     """Opens the shop's scope and one transaction around the view, and names who acts."""
 
@@ -89,6 +101,8 @@ class TenantMiddleware:
         if console and not request.user.is_authenticated:
             return send_to_login(request)
         request.tenant = get_object_or_404(Tenant, slug=request.slug)
+        if request.tenant.is_elsewhere:
+            return say_moving(request)
         with (
             open_tenant_scope(request.tenant),
             RequestTransaction(),

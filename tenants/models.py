@@ -36,6 +36,9 @@ class ClosedReason(models.TextChoices):
     DISABLED = "disabled", _("運営による停止")
     DELETING = "deleting", _("削除の予定")
     DELETED = "deleted", _("削除済み")
+    # On its way to another cell, and gone there: docs/scaling.md. Nothing of it is answered here.
+    MOVING = "moving", _("移動中")
+    MOVED = "moved", _("移動済み")
 
 
 class Tenant(models.Model):
@@ -62,6 +65,14 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another cell answers for the shop, now or in a moment."""
+        return bool(self.closed_at) and self.closed_reason in (
+            ClosedReason.MOVING,
+            ClosedReason.MOVED,
+        )
 
 
 class FieldKeyProof(models.Model):

@@ -40,7 +40,8 @@ ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wake
 """
 # A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again. ``most``
 # says how many rows a shop may have in a queue, waiting for a worker or with one; of one kind one less where it can,
-# so that two slow carts do not keep the shop's own webhooks waiting. Of a closed shop only what is kept running is due.
+# so that two slow carts do not keep the shop's own webhooks waiting. Of a closed shop only what is kept
+# running is due; of one that moves to another cell nothing is begun.
 QUEUE = """
 WITH routed AS (
     SELECT w.*, q.queue, q.most FROM tenants_wakeup w JOIN LATERAL (
@@ -48,6 +49,7 @@ WITH routed AS (
         FROM (SELECT coalesce(%(queues)s::jsonb ->> w.kind, %(default)s) AS queue) named) q ON true
     JOIN tenants_tenant t ON t.id = w.tenant_id
     WHERE (w.due_at <= now() OR w.token IS NOT NULL OR w.lease_until >= now())
+      AND t.closed_reason <> ALL('{moving,moved}')
       AND (t.closed_at IS NULL OR w.token IS NOT NULL OR w.kind LIKE ANY(%(kept)s))
       AND (%(shop)s::bigint IS NULL OR w.tenant_id = %(shop)s)
       AND (%(queue)s::text IS NULL OR q.queue = %(queue)s)),
@@ -78,8 +80,8 @@ ROW = "tenant_id = %(tenant_id)s AND kind = %(kind)s AND subject = %(subject)s"
 START = f"""
 UPDATE tenants_wakeup SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL
 WHERE {ROW} AND token IS NULL AND due_at <= now()
-  AND (kind LIKE ANY(%(kept)s)
-       OR EXISTS (SELECT FROM tenants_tenant t WHERE t.id = tenant_id AND t.closed_at IS NULL))
+  AND EXISTS (SELECT FROM tenants_tenant t WHERE t.id = tenant_id AND t.closed_reason <> ALL('{{moving,moved}}')
+              AND (kind LIKE ANY(%(kept)s) OR t.closed_at IS NULL))
 RETURNING failures
 """
 RENEW = f"""

@@ -96,8 +96,10 @@ class ValkeyError(OSError):
 class Engines:
     """The two servers under one ``var`` folder."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, options: str = "") -> None:
+        """``options``: further ones for PostgreSQL's start."""
         self.var = var.resolve()
+        self.options = options
         self.root = self.var / "engines"
         self.data = self.root / "pg"
         short = (
@@ -222,7 +224,7 @@ class Engines:
                 with (self.data / "postgresql.conf").open("a") as conf:
                     conf.write(CONF)
             log_path = self.data / "log"
-            options = f"-k {shlex.quote(str(self.sockets))} {build_start_options()}"
+            options = f"-k {shlex.quote(str(self.sockets))} {build_start_options()} {self.options}"
             start = ("start", "-D", self.data, "-w", "-l", log_path, "-o", options)
             # After a killed postmaster its shared memory may linger for a moment.
             for wait in (0.5, 1, 2, 0):

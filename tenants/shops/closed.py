@@ -26,8 +26,12 @@ def close_shop(tenant: Tenant, reason: ClosedReason) -> bool:
 
 
 def reopen_shop(tenant: Tenant) -> bool:
-    """Open a closed shop again, within the caller's transaction; return False where it was open, or is deleted."""
+    """Open a closed shop again, within the caller's transaction; False where it was open, is deleted or moved."""
     closed = Tenant.objects.filter(pk=tenant.pk, closed_at__isnull=False).exclude(
-        closed_reason=ClosedReason.DELETED
+        closed_reason__in=(
+            ClosedReason.DELETED,
+            ClosedReason.MOVING,
+            ClosedReason.MOVED,
+        )
     )
     return bool(closed.update(closed_at=None, closed_reason=""))

@@ -1,0 +1,112 @@
+"""A shop on its way to another cell: what is answered, what is begun, and when it stays. The move itself is drilled
+between two servers (`make move-drill`)."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from administration.cells.move import check_move, let_go, stop_taking_work
+from administration.cells.replicate import Db, MoveRefused, list_shop_tables
+from administration.cells.shop_rows import copy_files, list_people
+from config.engines.embedded import SUPERUSER
+from tenants.models import ClosedReason, Tenant, Wakeup
+from tenants.shops.closed import reopen_shop
+from tenants.wakeups import claim_due_wakeups, wake
+from tests.conftest import Cast, make_cast
+from tests.walls.test_schema import tenant_tables
+
+
+def set_closed(reason: ClosedReason) -> None:
+    Tenant.objects.filter(slug="sakura").update(
+        closed_at=timezone.now(), closed_reason=reason
+    )
+
+
+@pytest.mark.parametrize("reason", [ClosedReason.MOVING, ClosedReason.MOVED])
+@pytest.mark.parametrize("path", ["/t/sakura/members/", "/p/sakura/f/abc/"])
+def test_whoever_asks_is_told_to_ask_again(
+    cast: Cast, aiko: Client, reason: ClosedReason, path: str
+) -> None:
+    set_closed(reason)
+    for answer in (aiko.get(path), aiko.post(path)):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    shop = Tenant.objects.get(slug="sakura")
+    assert reopen_shop(shop) is False
+
+
+def test_its_pages_go_on_while_workers_come_to_an_end(cast: Cast, aiko: Client) -> None:
+    Tenant.objects.filter(slug="sakura").update(closed_reason=ClosedReason.MOVING)
+    assert aiko.get("/t/sakura/members/tags/").status_code != 503
+    assert not Tenant.objects.get(slug="sakura").is_elsewhere
+
+
+def test_nothing_is_begun_for_it(cast: Cast) -> None:
+    Wakeup.objects.all().delete()
+    for shop in (cast.sakura, cast.momiji):
+        for kind in ("members.tidy", "messaging.dispatch", "administration.count"):
+            wake(shop, kind)
+    Tenant.objects.filter(slug="sakura").update(closed_reason=ClosedReason.MOVING)
+    claimed = claim_due_wakeups()
+    assert {tenant_id for tenant_id, _kind, _subject in claimed} == {cast.momiji.pk}
+
+
+@pytest.fixture
+def stored(transactional_db: None) -> Cast:
+    """The cast, committed: another connection sees it."""
+    with transaction.atomic():
+        return make_cast()
+
+
+@pytest.fixture
+def db_itself(stored: Cast) -> Iterator[Db]:
+    given = connection.settings_dict
+    options = f"host={given['HOST']} user={SUPERUSER} dbname={given['NAME']}"
+    with psycopg.connect(options, autocommit=True) as db:
+        yield db
+
+
+def test_it_moves_by_the_same_tables_that_it_has(db_itself: Db, stored: Cast) -> None:
+    """A row of a file under way is made anew from the file; a timer comes in the moment of the switch."""
+    assert set(list_shop_tables(db_itself)) == tenant_tables() - {"members_importrow"}
+    seats = {stored.aiko.pk, stored.ed.pk, stored.vic.pk}
+    assert set(list_people(db_itself, stored.sakura.pk, everybody=True)) >= seats
+    assert set(list_people(db_itself, stored.sakura.pk, everybody=False)) == seats
+
+
+def test_it_stays_where_it_cannot_move(db_itself: Db) -> None:
+    with pytest.raises(MoveRefused, match="no open shop nowhere"):
+        check_move(db_itself, db_itself, "nowhere")
+    with pytest.raises(MoveRefused, match="wal_level"):
+        check_move(db_itself, db_itself, "sakura")
+
+
+def test_it_is_closed_here_before_it_opens_there(db_itself: Db, stored: Cast) -> None:
+    """Both ends are this one database, so the last word is that of the other cell."""
+    wake(stored.sakura, "members.tidy")
+    stop_taking_work(db_itself, stored.sakura.pk)
+    assert Tenant.objects.get(slug="sakura").closed_reason == ClosedReason.MOVING
+    let_go(db_itself, db_itself, stored.sakura.pk)
+    shop = Tenant.objects.get(slug="sakura")
+    assert (shop.closed_at, shop.closed_reason) == (None, "")
+    assert not Wakeup.objects.filter(tenant=shop).exists()
+
+
+def test_files_of_the_shop_are_copied_once(tmp_path: Path) -> None:
+    source, target = tmp_path / "a", tmp_path / "b"
+    for name in ("exports/7/x.zip", "imports/7/deep/y.csv", "imports/8/z.csv"):
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    assert copy_files(source, target, 7) == 2
+    assert copy_files(source, target, 7) == 0
+    (source / "imports/7/deep/y.csv").write_text("changed since")
+    os.utime(source / "imports/7/deep/y.csv", (0, 0))
+    assert copy_files(source, target, 7) == 1
+    found = sorted(str(path.relative_to(target)) for path in target.rglob("*.*"))
+    assert found == ["exports/7/x.zip", "imports/7/deep/y.csv"]
