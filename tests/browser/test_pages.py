@@ -15,10 +15,9 @@ pytestmark = pytest.mark.browser
 Axe = Callable[[Page], list[str]]
 # Pages that a new demo shop has no occasion for, by what it lacks; without script their tests open them.
 NO_OCCASION = {
-    "a mailbox, a mail, a mask": {
-        "carts/mail/accounts/<str:public_id>/",
+    "a mail that came in, an answer to the first form": {
         "carts/mail/log/<str:public_id>/",
-        "carts/mail/masks/<str:public_id>/",
+        "contents/liff/answer/<slug:public_id>/",
     },
     "a job, an import": {
         "jobs/<str:public_id>/",
@@ -37,10 +36,9 @@ NO_OCCASION = {
         "members/notes/<str:public_id>/delete/",
         "members/notes/<str:public_id>/edit/",
     },
-    "a condition that is watched, or changed": {
+    "a condition that is watched": {
         "members/segments/<str:public_id>/joined/",
         "members/segments/<str:public_id>/left/",
-        "members/segments/<str:public_id>/overwrite/",
     },
     "a message of unknown outcome, a changed one, a series that is off": {
         "messages/log/<uuid:public_id>/again/",
