@@ -5,7 +5,7 @@ move is undone by moving the same rows once more.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
@@ -38,7 +38,8 @@ class Rule:
     """What becomes of one table's rows when members are merged.
 
     ``label``: the noun on the screen, "" for what nobody needs to count. ``moves=False``: the rows stay. ``keys``:
-    columns that make two rows the same besides the unique constraints. ``stays(survivor)``: rows that stay anyway.
+    columns that make two rows the same besides the unique constraints, where ``keys_where`` holds.
+    ``stays(survivor)``: rows that stay anyway.
     ``remember``: columns that others change because of the move; the undo restores them. ``order``: parents before
     children whose ``stays`` asks for them.
     """
@@ -46,6 +47,7 @@ class Rule:
     label: str | Promise = ""
     moves: bool = True
     keys: tuple[tuple[str, ...], ...] = ()
+    keys_where: Q = field(default_factory=Q)
     stays: Callable[[int], Q] | None = None
     remember: tuple[str, ...] = ()
     order: int = 0
@@ -142,7 +144,7 @@ class Reference:
         ):
             yield tuple(self.key_columns), Q()
         for columns in self.rule.keys:
-            yield columns, Q()
+            yield columns, self.rule.keys_where
 
     def taken(self, owners: Q) -> Q:
         """Return the condition for rows that one of the owners has already."""

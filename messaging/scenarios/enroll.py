@@ -115,6 +115,8 @@ SELECT r.*, CASE
           AND e.refused = '' AND e.trigger_key <> r.event) > r.most THEN 'most'
     WHEN r.rule = 'once' AND EXISTS ({RUN} AND {PEERS}) THEN 'once'
     WHEN r.rule = 'not_running' AND EXISTS ({RUN} AND {PEERS} AND {UNDER_WAY}) THEN 'not_running'
+    WHEN r.rule = 'restart' AND EXISTS ({RUN} AND {PEERS} AND e.ended_at IS NULL AND e.triggered_at > r.at)
+        THEN 'restart'
     WHEN r.rule = 'every' AND r.peers IS NOT NULL
          AND EXISTS ({RUN} AND {PEERS} AND e.scenario_id <> r.scenario_id AND {UNDER_WAY}) THEN 'group'
     ELSE '' END AS refused
@@ -123,7 +125,10 @@ FROM (
     FROM who
     WINDOW one AS (PARTITION BY coalesce(-who.peers, who.scenario_id), who.member_id
                    ORDER BY extract(epoch FROM who.at) * CASE WHEN who.rule = 'restart' THEN -1 ELSE 1 END,
-                            who.scenario_id, who.event)) r
+                            who.scenario_id,
+                            CASE WHEN who.rule = 'restart' THEN length(who.event) END DESC,
+                            CASE WHEN who.rule = 'restart' THEN who.event END DESC,
+                            length(who.event), who.event)) r
 """
 
 

@@ -10,7 +10,8 @@ from messaging.triggers.rows import WhoRows
 from tenants.models import Tenant
 
 # Only what has not gone out; what was tried may have arrived, and its call ends it. An event ends the runs that began
-# before it, never the one that it starts itself. {only} narrows the runs further.
+# before it, never the one that it starts itself; with {since} >= also those of the same moment. {only} narrows the
+# runs further.
 STOP = """
 WITH happened AS ({who}),
 target AS (
@@ -21,7 +22,7 @@ ending AS (
     FROM happened w CROSS JOIN target t
     JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id
          AND e.member_id = w.member_id
-    WHERE e.ended_at IS NULL AND e.refused = '' AND e.trigger_key <> w.event AND w.at > e.triggered_at {only}
+    WHERE e.ended_at IS NULL AND e.refused = '' AND e.trigger_key <> w.event AND w.at {since} e.triggered_at {only}
     ORDER BY e.id, t.why),
 cancelled AS (
     UPDATE messaging_delivery d
@@ -76,16 +77,20 @@ def restart_scenarios(
         "whys": [RESTARTED] * len(pairs),
         "starting": [starting for _peer, starting in pairs],
     }
-    return end_runs(tenant, rows, values, NOT_COUNTED)
+    return end_runs(tenant, rows, values, NOT_COUNTED, ">=")
 
 
 def end_runs(
-    tenant: Tenant, rows: WhoRows, values: dict[str, Any], only: str = ""
+    tenant: Tenant,
+    rows: WhoRows,
+    values: dict[str, Any],
+    only: str = "",
+    since: str = ">",
 ) -> int:
     who, params = rows.name_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            STOP.format(who=who, only=only),
+            STOP.format(who=who, only=only, since=since),
             {"tenant": tenant.pk, **values, **params},
         )
         return cursor.rowcount

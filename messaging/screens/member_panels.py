@@ -11,7 +11,7 @@ from members.merge.references import Rule
 from members.models import Member
 from members.screens.profile.registry import NEWEST, Panel, Tab, is_one_screen_view
 from messaging.content.events import attach_event_values
-from messaging.models import Delivery
+from messaging.models import Delivery, Scenario
 from messaging.suppression.manage import find_suppressions
 from operators.roles import SEND
 
@@ -55,9 +55,16 @@ def select_messages_left(survivor: int) -> Q:
     return booked & ~Q(enrollment__member=survivor)
 
 
+# Each order is written about: what two people who are one ordered are two orders.
+BY_ORDER = Q(scenario__second_event=Scenario.SecondEvent.EVERY) & (
+    Q(trigger_key__startswith="order:") | Q(trigger_key__startswith="shipped:")
+)
 MERGE_RULES = {
     "messaging.Enrollment.member": Rule(
-        _("ステップメッセージの登録"), keys=(("scenario",),), order=1
+        _("ステップメッセージの登録"),
+        keys=(("scenario",),),
+        keys_where=~BY_ORDER,
+        order=1,
     ),
     "messaging.Delivery.member": Rule(
         _("メッセージ"), stays=select_messages_left, order=2

@@ -29,6 +29,7 @@ from messaging.models import (
     Mailbox,
     Trigger,
 )
+from messaging.triggers.fire import Happening, fire_trigger
 from tenants.models import Tenant, Wakeup
 from tests.cartsync.conftest import known, make_cart
 from tests.cartsync.ordermail.test_masks import make_mask, receive
@@ -381,6 +382,32 @@ def test_a_contact_joins_the_friend_who_gives_the_same_address(
     receive(box, 2, body=order_body("A-2"))
     handle_waiting_mails(sakura)
     assert Member.objects.filter(deleted_at=None).count() == 1
+
+
+def test_a_contact_brings_what_they_got_and_will_get(
+    sakura: Tenant, box: Mailbox
+) -> None:
+    """The friend has a run of the same scenario for an order of their own: both series go on, under one member."""
+    account = LineAccount.objects.create(
+        name="さくら", channel_id="1", channel_secret="s", access_token="t"
+    )
+    steps = [(timedelta(days=1), "届きましたか"), (timedelta(days=3), "レビュー")]
+    scenario = make_scenario(account, steps=steps)
+    Trigger.objects.create(scenario=scenario, kind="order")
+    friend = make_friend("U1", "")
+    mine = [Happening(friend.pk, "order:77", timezone.now())]
+    fire_trigger(sakura, "order", "", mine)
+    for number in (1, 2):
+        receive(box, number, body=order_body(f"A-{number}"))
+    IncomingMail.objects.update(received_at=timezone.now())
+    handle_waiting_mails(sakura)
+    sent = Delivery.objects.exclude(member=friend).order_by("pk")[:1]
+    Delivery.objects.filter(pk__in=sent.values("pk")).update(state=2)
+    record_answer(friend, "form", received_at=AT, email="hanako@example.jp")
+    assert merge_contacts(sakura) == 1
+    assert set(Enrollment.objects.values_list("member", flat=True)) == {friend.pk}
+    of_friend = Delivery.objects.filter(member=friend)
+    assert sorted(of_friend.values_list("state", flat=True)) == [0, 0, 0, 0, 0, 2]
 
 
 def make_friend(user: str, email: str) -> Member:
