@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from members.models import Member
@@ -79,6 +79,7 @@ def test_two_orders_of_one_second_are_the_same_told_at_once_or_one_by_one(
     assert found == [[(key, delay) for key in kept for delay in STEPS]] * 2
 
 
+@settings(max_examples=40)
 @given(
     st.lists(moments, min_size=2, max_size=2, unique=True).map(sorted),
     calendars,
