@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cartsync.funnel.reasons import store_unlinked_reasons
 from cartsync.matching.match import match_members
+from cartsync.matching.near_misses import find_near_misses
 from cartsync.matching.operator_decisions import end_link
 from cartsync.matching.reasons import find_reason, find_reasons
 from cartsync.models import Cart, Link, SyncRun, UnlinkedReason
@@ -135,6 +136,25 @@ def test_neighbours_of_a_number() -> None:
         == list(generate_phone_slips(""))
         == []
     )
+
+
+@pytest.mark.parametrize("many", [1, 200])
+def test_each_slip_of_a_number_is_found_in_the_cart(
+    read: Cart, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """The statement makes the same numbers as the function does, each with its kind; what is two slips away is none."""
+    monkeypatch.setattr("cartsync.matching.near_misses.MANY", many)
+    stored(read, customer(1, "090-1123-4567"), customer(2, "090-9999-9999"))
+    slips = dict(generate_phone_slips("+819011234567"))
+    far = dict.fromkeys(("+819011234599", "+819021134576", "", "+15551234567"), "")
+    members = Member.objects.bulk_create(
+        Member(phone_e164=key, known_at=DAY, link_state="known")
+        for key in (*slips, *far)
+    )
+    found = find_near_misses(read, members)
+    kinds = {one.phone_e164: found[one.pk].kind for one in members if one.pk in found}
+    assert kinds == slips
+    assert {near.number for near in found.values()} == {"C1"}
 
 
 @pytest.mark.parametrize("members", [1, 3, 50])
