@@ -6,7 +6,7 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench.carts import linking, matching, ordermail, orders
+    from bench.carts import linking, matching, ordermail, orders, writing
     from bench.members import (
         exporting,
         filtering,
@@ -34,6 +34,7 @@ if __name__ == "__main__":
         "searching": searching.run,
         "tagging": tagging.run,
         "watching": watching.run,
+        "writing": writing.run,
     }
     table = Table()
     for name in os.environ.get("ONLY", ",".join(parts)).split(","):

@@ -16,6 +16,8 @@ PEOPLE = int(1_000_000 * SCALE)
 UNLINKED = int(50_000 * SCALE)
 CHANGES = 1_000
 PER = 100
+# Subscriber numbers of mobiles begin at 1: others would be numbers that nobody has, and read by a slower way.
+FIRST = 10_000_000
 FLOOR = """
 SELECT count(*) FROM members_member m JOIN cartsync_cartcustomer c ON c.phone_e164 = m.phone_e164
 WHERE m.tenant_id = %(tenant)s AND c.tenant_id = %(tenant)s AND m.phone_e164 <> ''
@@ -49,7 +51,7 @@ def fill_shop() -> int:
         external_id="n::text",
         number="'C' || n",
         name_key="'会員' || n % 1000",
-        phone_e164="'+8190' || lpad((n * 7)::text, 8, '0')",
+        phone_e164=f"'+8190' || {FIRST} + n * 7",
         state="'member'",
         addresses="'[]'",
     )
@@ -60,7 +62,7 @@ def fill_shop() -> int:
         tenant_id=str(tenant.pk),
         public_id="lpad(n::text, 12, 'l')",
         name_key="'会員' || n % 1000",
-        phone_e164=f"'+8190' || lpad((n * 7 + {slip})::text, 8, '0')",
+        phone_e164=f"'+8190' || {FIRST} + n * 7 + {slip}",
         answered_at="now()",
         known_at="now()",
         line_state="'friend'",
@@ -124,7 +126,7 @@ def compare_storing(table: Table) -> None:
 
     stored = measure(store_all)
     report(table, f"{PEOPLE:,} customers read, parsed and stored", stored, read)
-    # The aim is three times; it is not reached yet (docs/decisions.md), so nothing fails here.
+    assert stored <= 3 * read, (stored, read)
 
 
 def build_answer(page: int) -> bytes:
@@ -152,7 +154,7 @@ def build_answer(page: int) -> bytes:
             "attributes": {
                 "name01": "佐藤",
                 "name02": "花子",
-                "full_tel": f"090{int(str(row['id'])) * 7:08}",
+                "full_tel": f"090{FIRST + int(str(row['id'])) * 7}",
             },
         }
         for row in rows
@@ -190,7 +192,7 @@ def compare_changes(table: Table) -> None:
         at = timezone.now()
         first = PEOPLE - UNLINKED + 1
         rows = [
-            Customer(str(n), f"C{n}", "会員", "", f"090{n * 7:08}", "member", at)
+            Customer(str(n), f"C{n}", "会員", "", f"090{FIRST + n * 7}", "member", at)
             for n in range(first, first + CHANGES)
         ]
         with transaction.atomic():
@@ -198,6 +200,7 @@ def compare_changes(table: Table) -> None:
 
     seconds = median_seconds(change, 3)
     report(table, f"{CHANGES:,} changed customers stored and counted", seconds)
+    assert seconds <= 0.1, seconds
 
 
 def compare_near_misses(table: Table) -> None:

@@ -10,7 +10,6 @@ from django.db.models import Count, Max, Model
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from cartsync.connectors.base import Resource
 from cartsync.matching.cart_state import update_cart_states_of_customers
 from cartsync.models import (
     Cart,
@@ -74,11 +73,6 @@ class SeenWord:
     def field(self) -> str:
         """The name of its field on the form; the word itself may hold any letters."""
         return f"{self.kind}-{self.word}"
-
-
-def load_words(cart: Cart, resource: Resource) -> dict[str, str]:
-    """Return the states that persons gave to words of this resource."""
-    return dict(cart.words.filter(kind=resource.value).values_list("word", "state"))
 
 
 def list_seen_words(cart: Cart) -> list[SeenWord]:

@@ -1,6 +1,7 @@
 """Updates in any order, again and again, with crashes: the highest version stays, and one link tags once."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 from django.db import transaction
@@ -32,6 +33,13 @@ numbers, versions, phones = (
 )
 
 
+class SentOrder(NamedTuple):
+    version: int
+    state: str
+    of: int
+    shipped: bool
+
+
 class Crash(Exception):
     pass
 
@@ -57,11 +65,11 @@ class Versions(RuleBasedStateMachine):
         self.cart = make_cart()
         self.members = [known(phone) for phone in PHONES[1:]]
         self.customers: dict[str, tuple[int, str]] = {}
-        self.orders: dict[str, tuple[int, str]] = {}
+        self.orders: dict[str, SentOrder] = {}
         self.links = 0
         self.subscriptions: dict[str, tuple[int, str]] = {}
         self.fired: list[tuple[str, str]] = []
-        Cart.objects.update(read_until=DAY)
+        Cart.objects.update(read_until=DAY, news_from=DAY)
         self.cart.refresh_from_db()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr("cartsync.events.fire_cart_events", self.note_events)
@@ -104,13 +112,51 @@ class Versions(RuleBasedStateMachine):
         of=numbers,
         version=versions,
         state=st.sampled_from(["sold", "pending", "cancelled"]),
+        shipped=st.booleans(),
+        crash=st.booleans(),
     )
-    def send_order(self, number: int, of: int, version: int, state: str) -> None:
+    def send_order(
+        self,
+        number: int,
+        of: int,
+        version: int,
+        state: str,
+        shipped: bool,
+        crash: bool,
+    ) -> None:
+        """Send a version, perhaps of another customer by now; each thing that happens is told once."""
         at = DAY + timedelta(minutes=version)
-        order = Order(f"{of}-{number}", str(of), f"D{number}", state, 1, 1000, DAY, at)
-        store_rows(self.cart, Resource.ORDERS, [order])
-        if version >= self.orders.get(order.external_id, (-1, ""))[0]:
-            self.orders[order.external_id] = (version, state)
+        order = Order(
+            str(number),
+            str(of),
+            f"D{number}",
+            state,
+            1,
+            1000,
+            DAY,
+            at,
+            shipped_at=at if shipped else None,
+        )
+        before = len(self.fired)
+        try:
+            with transaction.atomic():
+                store_rows(self.cart, Resource.ORDERS, [order])
+                if crash:
+                    raise Crash
+        except Crash:
+            del self.fired[before:]
+            return
+        told = self.fired[before:]
+        old = self.orders.get(str(number))
+        new = SentOrder(version, state, of, shipped)
+        if old and (version < old.version or new == old):
+            assert told == []
+            return
+        self.orders[str(number)] = new
+        alive = state != "cancelled"
+        kinds = ["order"] * (alive and not old)
+        kinds += ["shipped"] * (alive and shipped and not (old and old.shipped))
+        assert [kind for kind, _key in told] == kinds
 
     @rule(
         number=numbers,
@@ -177,9 +223,7 @@ class Versions(RuleBasedStateMachine):
             for n, (v, phone) in self.customers.items()
         }
         states = dict(CartOrder.objects.values_list("external_id", "state"))
-        assert states == {
-            number: state for number, (_version, state) in self.orders.items()
-        }
+        assert states == {number: sent.state for number, sent in self.orders.items()}
 
     @invariant()
     def the_newest_state_of_a_subscription_stays(self) -> None:
@@ -192,9 +236,9 @@ class Versions(RuleBasedStateMachine):
     def counts_follow_the_orders(self) -> None:
         for row in CartCustomer.objects.all() if hasattr(self, "cart") else ():
             own = [
-                state
-                for number, (_v, state) in self.orders.items()
-                if number.startswith(f"{row.external_id}-")
+                sent.state
+                for sent in self.orders.values()
+                if str(sent.of) == row.external_id
             ]
             sold = own.count("sold")
             assert (row.order_count, row.buy_times, row.buy_total) == (
