@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from cartsync.matching.link import link_members
 from cartsync.models import Cart, CartCustomer
@@ -99,11 +98,9 @@ class MatchDecision:
         return self.verdict == "unique"
 
 
-def build_decisions_sql(
-    cart: Cart, only: str = "", match_key: str = "", email_rule: str = ""
-) -> str:
-    """Return the statement that decides by the cart's key, or by another key or under another rule than now."""
-    column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
+def build_decisions_sql(cart: Cart, only: str = "", email_rule: str = "") -> str:
+    """Return the statement that decides by the cart's key, perhaps under another rule than now."""
+    column = cart.key_column
     by_email = column == "email_key"
     leave_out = by_email and (email_rule or load_email_rule()) == Rule.LEFT
     return DECISIONS.format(
@@ -114,21 +111,20 @@ def build_decisions_sql(
 def decide_matches(
     cart: Cart,
     member_ids: Sequence[int] | None = None,
-    match_key: str = "",
     email_rule: str = "",
 ) -> list[MatchDecision]:
     """Return how the cart decides about the members not linked to it (None: about all), one decision a member.
 
     There is no decision about a member for whom it has no customer. The LINE id comes first where the cart uses it,
-    then the cart's key. ``match_key``, ``email_rule``: decide as if the cart matched by this, or the shop had this rule
-    about shared addresses, for the count shown before a change.
+    then the cart's key. ``email_rule``: decide as if the shop had this rule about shared addresses, for the count shown
+    before a change.
     """
     only = "" if member_ids is None else "AND m.id = ANY(%(members)s)"
     by_key = _decide(
         cart,
-        build_decisions_sql(cart, only, match_key, email_rule),
+        build_decisions_sql(cart, only, email_rule),
         member_ids,
-        match_key or cart.match_key,
+        cart.match_key,
     )
     if not cart.uses_line_id:
         return by_key
@@ -227,52 +223,6 @@ def update_link_states(member_ids: Sequence[int] | None = None) -> None:
                 "review": sorted(review),
             },
         )
-
-
-@dataclass(frozen=True)
-class KeyChange:
-    """What another match key would do: links it would add, and links it would not have made."""
-
-    added: int
-    kept: int
-    unsupported: int
-
-
-def preview_key_change(cart: Cart, match_key: str) -> KeyChange:
-    """Count what another match key would change; existing links stay whatever the key.
-
-    ``unsupported`` are those whose two sides disagree in the other key.
-    """
-    column = {"email": "email_key", "phone": "phone_e164"}[match_key]
-    pairs = cart.links.current().values_list(f"member__{column}", f"customer__{column}")
-    agree = sum(1 for ours, theirs in pairs.iterator() if ours and ours == theirs)
-    added = sum(
-        1
-        for found in decide_matches(cart, match_key=match_key)
-        if found.verdict == "unique"
-    )
-    return KeyChange(added=added, kept=agree, unsupported=pairs.count() - agree)
-
-
-def describe_rule_effects(email_rule: str) -> list[str]:
-    """Return what another rule about shared addresses would do to the links of each cart that matches by email."""
-    lines = []
-    carts = Cart.objects.wanted().filter(match_key=Cart.MatchKey.EMAIL)
-    for cart in carts.order_by("pk"):
-        now, then = (
-            {
-                (found.member_id, found.customer_id)
-                for found in decide_matches(cart, email_rule=rule)
-                if found.verdict == "unique"
-            }
-            for rule in (load_email_rule(), email_rule)
-        )
-        words = _(
-            "カート「%(cart)s」では、新しく%(added)s件が連携し、%(fewer)s件が連携しなくなります。"
-        )
-        numbers = {"added": f"{len(then - now):,}", "fewer": f"{len(now - then):,}"}
-        lines.append(words % {"cart": cart.name, **numbers})
-    return lines
 
 
 @dataclass(frozen=True)

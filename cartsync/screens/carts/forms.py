@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.kinds import get_connector_class
-from cartsync.matching.match import check_line_ids, preview_key_change
+from cartsync.matching.match import check_line_ids
+from cartsync.matching.preview import preview_matching_change
 from cartsync.models import Cart, CartSubscription, CartTagRule
 from console.forms import Need, SegmentedSelect, Switch, mark_needs
 from members.attributes.definitions import get_archived_keys
@@ -41,9 +42,6 @@ class CartForm(forms.Form):
         initial=Cart.MatchKey.EMAIL,
         help_text=_("会員とカートの顧客で、この項目が1対1で一致したときに連携します。"),
     )
-    accepts_match_key = forms.BooleanField(
-        label=_("内容を確かめたうえで、照合に使う項目を変える"), required=False
-    )
     uses_line_id = forms.BooleanField(
         label=_("LINE IDでも連携する"),
         required=False,
@@ -60,6 +58,9 @@ class CartForm(forms.Form):
         help_text=_(
             "オフのときは、注文のない顧客（会員登録だけの人など）も連携します。"
         ),
+    )
+    accepts_change = forms.BooleanField(
+        label=_("内容を確かめたうえで、照合の設定を変える"), required=False
     )
     lock_days = forms.IntegerField(
         label=_("お届け日変更の締切（日前）"),
@@ -99,9 +100,9 @@ class CartForm(forms.Form):
                 (
                     "frequency",
                     "match_key",
-                    "accepts_match_key",
                     "uses_line_id",
                     "needs_order",
+                    "accepts_change",
                     "lock_days",
                 ),
             ),
@@ -113,8 +114,8 @@ class CartForm(forms.Form):
         # There are no ids to compare before the cart was read.
         if not cart or not get_connector_class(cart.kind).knows_line_id:
             del self.fields["uses_line_id"]
-        if not self.changes_key():
-            del self.fields["accepts_match_key"]
+        if not self.list_matching_changes():
+            del self.fields["accepts_change"]
 
     @staticmethod
     def ask_for_secret(field: forms.Field) -> None:
@@ -127,13 +128,22 @@ class CartForm(forms.Form):
             "%(label)sが入力されていません。カートの管理画面で発行して入れてください。"
         ) % {"label": field.label}
 
-    def changes_key(self) -> bool:
-        chosen = self.data.get("match_key") if self.is_bound else None
-        return bool(
-            self.cart
-            and chosen in Cart.MatchKey.values
-            and chosen != self.cart.match_key
-        )
+    def list_matching_changes(self) -> dict[str, Any]:
+        """Return those of the settings that decide who is linked which the form changes, as it has them."""
+        if not self.cart or not self.is_bound:
+            return {}
+        given: dict[str, Any] = {
+            name: bool(self.data.get(name))
+            for name in ("uses_line_id", "needs_order")
+            if name in self.fields
+        }
+        if self.data.get("match_key") in Cart.MatchKey.values:
+            given["match_key"] = self.data["match_key"]
+        return {
+            name: value
+            for name, value in given.items()
+            if value != getattr(self.cart, name)
+        }
 
     def clean_tag(self) -> str:
         return clean_optional_tag(self.cleaned_data["tag"])
@@ -147,19 +157,19 @@ class CartForm(forms.Form):
             raise ValidationError(words % {"name": Cart.MatchKey(key).label})
         return key
 
-    def clean_accepts_match_key(self) -> bool:
-        """Refuse a change of the key until its numbers were shown and accepted."""
-        if not self.cleaned_data["accepts_match_key"] and self.cart:
-            change = preview_key_change(self.cart, self.data["match_key"])
+    def clean_accepts_change(self) -> bool:
+        """Refuse a change of who is linked until its numbers were shown and accepted."""
+        if not self.cleaned_data["accepts_change"] and self.cart:
+            change = preview_matching_change(self.cart, **self.list_matching_changes())
             raise ValidationError(
                 gettext(
-                    "変えると、新しく%(added)s件が連携します。いまの連携%(kept)s件は新しい項目でも一致し、"
+                    "変えると、新しく%(added)s件が連携します。いまの連携%(kept)s件は新しい設定でも一致し、"
                     "%(unsupported)s件は一致しませんが、連携はどちらも続きます。よければチェックを入れて保存してください。"
                 ),
                 params={
-                    "added": change.added,
-                    "kept": change.kept,
-                    "unsupported": change.unsupported,
+                    "added": f"{change.added:,}",
+                    "kept": f"{change.kept:,}",
+                    "unsupported": f"{change.unsupported:,}",
                 },
             )
         return True

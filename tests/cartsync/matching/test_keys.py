@@ -8,10 +8,10 @@ from django.test import Client
 from cartsync.matching.match import (
     check_line_ids,
     decide_matches,
-    describe_rule_effects,
     match_members,
 )
 from cartsync.matching.operator_decisions import end_link
+from cartsync.matching.preview import describe_rule_effects
 from cartsync.models import Cart, CartCustomer, Link
 from members.identity.shared_emails import set_email_rule
 from members.models import Member, MemberTag
@@ -113,7 +113,9 @@ def test_it_is_switched_on_only_where_ids_are_ours(aiko: Client, cart: Cart) -> 
     assert not cart.uses_line_id
     friend(f"U{7:032}")
     assert (check_line_ids(cart).known, check_line_ids(cart).ours) == (20, 1)
-    assert aiko.post(url, SETTINGS | {"uses_line_id": "on"}).status_code == 302
+    wanted = SETTINGS | {"uses_line_id": "on"}
+    assert "新しく1件が連携します" in aiko.post(url, wanted).content.decode()
+    assert aiko.post(url, wanted | {"accepts_change": "on"}).status_code == 302
     cart.refresh_from_db()
     assert cart.uses_line_id
 

@@ -1,13 +1,18 @@
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
+from cartsync.connectors.base import Order, Resource
 from cartsync.matching.link import flag_changed_links, link_members
-from cartsync.matching.match import decide_matches, match_members, preview_key_change
+from cartsync.matching.match import decide_matches, match_members
 from cartsync.matching.operator_decisions import accept_link_changes, end_link
+from cartsync.matching.preview import preview_matching_change
 from cartsync.models import Cart, Link
+from cartsync.sync.store import store_rows
 from members.models import Member, MemberTag, TagBatch
 from members.tags.names import get_or_create_tag
-from tests.cartsync.conftest import customer, known, make_cart, stored
+from tests.cartsync.conftest import DAY, customer, known, make_cart, stored
 
 pytestmark = pytest.mark.django_db
 PHONE = "090-1234-5678"
@@ -155,8 +160,28 @@ def test_preview_of_another_key(cart: Cart) -> None:
     )
     link_members(cart, [(first.pk, one.pk), (second.pk, two.pk)], "phone")
     known("", "c@example.jp")
-    told = preview_key_change(cart, "email")
+    told = preview_matching_change(cart, match_key="email")
     assert (told.added, told.kept, told.unsupported) == (1, 1, 1)
+    assert cart.match_key == "phone"
+
+
+def test_preview_of_who_is_linked_at_all(cart: Cart) -> None:
+    """Only those with an order, or the LINE id as well."""
+    line = "U" + "a" * 32
+    first, second = known(PHONE), known("090-1111-2222")
+    one, two, _three = stored(
+        cart,
+        customer(1, PHONE),
+        customer(2, "090-1111-2222"),
+        replace(customer(3), line_id=line),
+    )
+    link_members(cart, [(first.pk, one.pk), (second.pk, two.pk)], "phone")
+    store_rows(cart, Resource.ORDERS, [Order("1", "2", "D1", "sold", 1, 1, DAY, DAY)])
+    Member.objects.create(line_user_id=line)
+    told = preview_matching_change(cart, needs_order=True)
+    assert (told.added, told.kept, told.unsupported) == (0, 1, 1)
+    told = preview_matching_change(cart, uses_line_id=True)
+    assert (told.added, told.kept, told.unsupported) == (1, 2, 0)
 
 
 def test_deleted_members_are_matched_with_nobody(cart: Cart) -> None:

@@ -139,16 +139,33 @@ def test_a_new_match_key_is_told_in_numbers_first(aiko: Client, cart: Cart) -> N
     assert told.status_code == 422
     assert "新しく1件が連携します" in told.content.decode()
     assert (
-        "いまの連携0件は新しい項目でも一致し、1件は一致しません"
+        "いまの連携0件は新しい設定でも一致し、1件は一致しません"
         in told.content.decode()
     )
     cart.refresh_from_db()
     assert cart.match_key == "phone"
-    aiko.post(url, values | {"accepts_match_key": "on"})
+    aiko.post(url, values | {"accepts_change": "on"})
     cart.refresh_from_db()
     assert cart.match_key == "email"
     assert [row.member_id for row in Link.objects.all()] == [linked.pk]
     assert added.link_state == "known"
+
+
+def test_so_is_who_is_linked_only_with_an_order(aiko: Client, cart: Cart) -> None:
+    ours = known("090-1234-5678")
+    (theirs,) = stored(cart, customer(1, "09012345678"))
+    link_members(cart, [(ours.pk, theirs.pk)], "phone")
+    url = f"/t/sakura/carts/{cart.public_id}/settings/"
+    values = SETTINGS | {"match_key": "phone", "needs_order": "on"}
+    told = aiko.post(url, values)
+    assert told.status_code == 422
+    assert (
+        "いまの連携0件は新しい設定でも一致し、1件は一致しません"
+        in told.content.decode()
+    )
+    assert aiko.post(url, values | {"accepts_change": "on"}).status_code == 302
+    cart.refresh_from_db()
+    assert (cart.needs_order, cart.links.current().count()) == (True, 1)
 
 
 def test_an_archived_item_is_no_match_key(aiko: Client, cart: Cart) -> None:
@@ -160,9 +177,7 @@ def test_an_archived_item_is_no_match_key(aiko: Client, cart: Cart) -> None:
         archived_at=timezone.now(),
     )
     url = f"/t/sakura/carts/{cart.public_id}/settings/"
-    answer = aiko.post(
-        url, SETTINGS | {"match_key": "email", "accepts_match_key": "on"}
-    )
+    answer = aiko.post(url, SETTINGS | {"match_key": "email", "accepts_change": "on"})
     assert answer.status_code == 422
     assert (
         "「メールアドレス」は会員情報項目で保管されています" in answer.content.decode()
