@@ -3,11 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from cartsync import condition_fields, export_columns, lookups, purchase_fields
-from cartsync.files.load import LOADING
+from cartsync.files.load import FILE_FAILED, LOADING
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
-from cartsync.matching.match import describe_rule_effects
 from cartsync.matching.past_links import was_linked_then
+from cartsync.matching.preview import describe_rule_effects
 from cartsync.merge_fields import ORDER_FIELDS
 from cartsync.ordermail.book import take_order_mails
 from cartsync.ordermail.events import find_order_keys, list_order_pages
@@ -21,6 +21,7 @@ from cartsync.sync import intervals
 from cartsync.sync.notices import (
     NEW_WORD,
     describe_cart_notices,
+    describe_file_notices,
     describe_new_words,
 )
 from cartsync.sync.poll import STOPPED
@@ -77,5 +78,11 @@ OPERATORS = OperatorsExtension(
     notice_kinds=(
         NoticeKind(STOPPED, _("カート連携の停止"), CONNECT, describe_cart_notices),
         NoticeKind(NEW_WORD, _("カートの新しい状態"), CONNECT, describe_new_words),
+        NoticeKind(
+            FILE_FAILED,
+            _("カートのファイルの取り込みの失敗"),
+            CONNECT,
+            describe_file_notices,
+        ),
     ),
 )

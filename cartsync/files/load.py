@@ -33,10 +33,13 @@ from members.imports.read.csv_reader import CsvReader, estimate_row_count
 from members.imports.read.table_head import LONGEST_TITLE, detect_delimiter
 from members.normalize.files.encodings import convert_to_utf8, detect_encoding
 from operators.models import Operator
+from operators.notify import notify
 from operators.roles import EDIT
 from tenants.scope import get_current_tenant_id
 
 KIND = "cartsync.file"
+# The kind of notice about a file that nobody uploaded: it came by the watched folder.
+FILE_FAILED = "cart.file_failed"
 BATCH = 1_000
 MOST_NAMED = 20  # numbers of wrong rows that are told
 
@@ -78,7 +81,7 @@ def accept_cart_file(
                 code="columns",
             )
         path = store_whole_file(
-            f"carts/{get_current_tenant_id()}/{secrets.token_hex(12)}.csv",
+            f"{get_files_folder()}/{secrets.token_hex(12)}.csv",
             cast(IO[bytes], file),
         )
         params = CartFile(
@@ -89,6 +92,11 @@ def accept_cart_file(
         except BaseException:
             default_storage.delete(path)
             raise
+
+
+def get_files_folder() -> str:
+    """Return where the shop's files lie in the storage."""
+    return f"carts/{get_current_tenant_id()}"
 
 
 def read_cart_head(file: BinaryIO, delimiter: str, wanted: set[str]) -> CartHead:
@@ -208,6 +216,8 @@ def end_cart_file(job: Job) -> None:
     cart = Cart.objects.select_related("tenant").filter(pk=params.cart).first()
     if not cart:
         return
+    if job.state == Job.State.FAILED and not job.operator:
+        notify(FILE_FAILED, cart, reason="file")
     if job.state == Job.State.DONE and params.resource == Resource.SUBSCRIPTIONS:
         cart.knows_subscriptions = True
         cart.save(update_fields=["knows_subscriptions"])

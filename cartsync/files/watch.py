@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,10 +24,12 @@ from django.utils.translation import gettext as _
 
 from cartsync.connectors.base import Resource
 from cartsync.connectors.kinds import get_connector_class
-from cartsync.files.load import accept_cart_file, load_mapping
+from cartsync.files.leftovers import delete_left_files
+from cartsync.files.load import FILE_FAILED, accept_cart_file, load_mapping
 from cartsync.files.prefixes import PREFIXES
 from cartsync.models import Cart, WatchedFile
 from jobs.models import Job
+from operators.notify import notify
 from outbound.errors import TryLater
 from outbound.faultpoints import fault_point
 
@@ -37,6 +39,13 @@ LARGEST = 200 << 20
 MOST_AT_ONCE = 20
 RETAINED = timedelta(days=90)
 SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+class TakenFile(NamedTuple):
+    """``error``: why it cannot be loaded, blank where it can. ``is_new``: somebody may still have to hear of it."""
+
+    error: str
+    is_new: bool
 
 
 def get_watched_folder(cart: Cart) -> Path | None:
@@ -55,10 +64,11 @@ def describe_watched_folder(cart: Cart) -> str:
 def take_watched_files(cart: Cart) -> int:
     """Load what lies in the cart's folder; return how many files were taken.
 
-    Raise TryLater where the folder is there and cannot be read or written.
+    Raise TryLater where the folder is there and cannot be read.
     """
     if not get_connector_class(cart.kind).takes_files:
         return 0
+    delete_left_files()
     folder = get_watched_folder(cart)
     try:
         if not folder or not folder.is_dir():
@@ -115,18 +125,32 @@ def find_resource(name: str) -> Resource | None:
 
 
 def take_watched_file(cart: Cart, path: Path) -> None:
-    """Load one file, and move it aside."""
-    # A link that was put in its place meanwhile leads nowhere.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        seen = os.fstat(file.fileno())
-        if not stat.S_ISREG(seen.st_mode):
-            return
-        name = read_file_name(path.name)
-        digest = compute_digest(file, name, seen.st_mtime_ns)
-        error = record_watched_file(cart, name, digest, file, seen.st_size)
+    """Load one file, and move it aside; one that cannot be read or moved holds up no other."""
+    name = read_file_name(path.name)
+    try:
+        # A link that was put in its place meanwhile leads nowhere.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except PermissionError:
+        taken = record_unreadable_file(cart, name, path.lstat().st_mtime_ns)
+    else:
+        with os.fdopen(descriptor, "rb") as file:
+            seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode):
+                return
+            digest = compute_digest(file, name, seen.st_mtime_ns)
+            taken = record_watched_file(cart, name, digest, file, seen.st_size)
     fault_point("cart.file_taken")
-    move_aside(path, FAILED if error else DONE)
+    try:
+        move_aside(path, FAILED if taken.error else DONE)
+    except PermissionError:
+        if taken.is_new:
+            notify_of_stuck_folder(cart)
+
+
+@transaction.atomic
+def notify_of_stuck_folder(cart: Cart) -> None:
+    """Tell that files cannot be moved aside: they are loaded once all the same."""
+    notify(FILE_FAILED, cart, reason="folder")
 
 
 def compute_digest(file: BinaryIO, name: str, changed: int) -> str:
@@ -140,8 +164,8 @@ def compute_digest(file: BinaryIO, name: str, changed: int) -> str:
 @transaction.atomic
 def record_watched_file(
     cart: Cart, name: str, digest: str, file: BinaryIO, size: int
-) -> str:
-    """Start the load of a file that was not taken yet, and store that it was; return the reason where it cannot be."""
+) -> TakenFile:
+    """Start the load of a file that was not taken yet, and store that it was."""
     WatchedFile.objects.filter(
         cart=cart, taken_at__lt=timezone.now() - RETAINED
     ).delete()
@@ -149,7 +173,7 @@ def record_watched_file(
         cart=cart, digest=digest, defaults={"name": name[:200]}
     )
     if not is_new and not was_in_vain(taken):
-        return ""
+        return TakenFile("", is_new=False)
     taken.taken_at, taken.error = timezone.now(), ""
     try:
         taken.job = accept_cart_file(
@@ -157,8 +181,25 @@ def record_watched_file(
         )
     except ValidationError as refused:
         taken.error = " ".join(refused.messages)[:300]
+        notify(FILE_FAILED, cart, reason="file")
     taken.save(update_fields=["job", "error", "taken_at"])
-    return str(taken.error)
+    return TakenFile(str(taken.error), is_new=True)
+
+
+@transaction.atomic
+def record_unreadable_file(cart: Cart, name: str, changed: int) -> TakenFile:
+    """Store that a file cannot be read, once however often it is met."""
+    error = _(
+        "ファイルを読み取る権限がありません。サーバーの管理者に確かめて、置き直してください。"
+    )
+    digest = hashlib.sha256(f"{name}\n{changed}\nunreadable".encode()).hexdigest()
+    values = {"name": name[:200], "error": error}
+    _row, is_new = WatchedFile.objects.get_or_create(
+        cart=cart, digest=digest, defaults=values
+    )
+    if is_new:
+        notify(FILE_FAILED, cart, reason="file")
+    return TakenFile(error, is_new=False)
 
 
 def was_in_vain(taken: WatchedFile) -> bool:

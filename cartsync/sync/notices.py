@@ -1,6 +1,6 @@
 """What operators read when a cart's connection stopped."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,15 +19,16 @@ def notify_of_new_words(
     cart: Cart,
     resource: Resource,
     rows: Sequence[Mapping[str, Any]],
-    known: Collection[str],
 ) -> None:
     """Tell once of each state word of the cart's own that neither its connector nor a person explains.
 
-    ``rows``: as they are stored, with ``word`` and ``state``.
+    ``rows``: with ``word``, and ``state`` as the connector takes it.
     """
     new = {row["word"] for row in rows if row["state"] == "other" and row["word"]}
-    if not (new := new - set(known)):
+    if not new:
         return
+    mapped = cart.words.filter(kind=resource.value, word__in=new)
+    new -= set(mapped.values_list("word", flat=True))
     told = Notice.objects.filter(
         kind=NEW_WORD, subject_id=cart.pk, data__resource=resource.value
     )
@@ -61,6 +62,29 @@ def describe_cart_notices(notices: Sequence[Notice]) -> dict[int, NoticeText]:
         notice.pk: NoticeText(
             _("カート連携が停止しました：%(name)s") % {"name": cart.name},
             _("設定を直すまで、会員と受注は更新されません。"),
+            "cartsync:cart",
+            (cart.public_id,),
+        )
+        for notice in notices
+        if (cart := carts.get(notice.subject_id or 0))
+    }
+
+
+def describe_file_notices(notices: Sequence[Notice]) -> dict[int, NoticeText]:
+    """Say of each notice whether a file or the whole watched folder failed, and lead to the cart's page."""
+    carts = Cart.objects.in_bulk([notice.subject_id or 0 for notice in notices])
+    details = {
+        "file": _(
+            "監視フォルダーのファイルを取り込めませんでした。カートのページに理由があります。"
+        ),
+        "folder": _(
+            "監視フォルダーを読み書きできません。サーバーの管理者に確かめてください。"
+        ),
+    }
+    return {
+        notice.pk: NoticeText(
+            _("カートのファイルを取り込めません：%(name)s") % {"name": cart.name},
+            details[notice.data["reason"]],
             "cartsync:cart",
             (cart.public_id,),
         )

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Connector, Page
 from cartsync.connectors.kinds import build_connector
+from cartsync.files.load import FILE_FAILED
 from cartsync.files.watch import take_watched_files
 from cartsync.funnel.count import count_again_soon
 from cartsync.matching.link import flag_changed_links
@@ -35,6 +36,7 @@ LONGEST_RUN = 90.0  # seconds of reading; the task's lease is longer
 PAUSES = (60, 120, 300, 600, 1800)  # seconds, after the first, second… failure in a row
 SHORT_PAUSES = (1.0, 3.0)  # within a run, for a hiccup
 FIXES_BEFORE_STOP = 3
+FAILURES_TOLD = 3  # in a row, until somebody hears of a folder that cannot be read
 RUNS_RETAINED = timedelta(days=90)
 # The kind of notice.
 STOPPED = "cart.stopped"
@@ -227,10 +229,12 @@ def close_failed_run(cart: Cart, run: SyncRun, error: OutboundError) -> datetime
     if newest == [SyncRun.Outcome.FIX_SETTINGS] * FIXES_BEFORE_STOP:
         stop_cart(cart, error.code)
         return None
+    if error.code == "folder" and cart.failures == FAILURES_TOLD:
+        notify(FILE_FAILED, cart, reason="folder")
     pause = timedelta(seconds=PAUSES[min(cart.failures, len(PAUSES)) - 1])
     if isinstance(error, TryLater) and error.pause:
         pause = max(pause, error.pause)
-    return timezone.now() + pause
+    return (run.finished_at or timezone.now()) + pause
 
 
 @transaction.atomic

@@ -3,14 +3,25 @@
 import os
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.test import Client
 
+from cartsync.files.leftovers import delete_left_files
+from cartsync.files.load import CartFile, get_files_folder
 from cartsync.files.watch import list_settled_files
 from cartsync.models import Cart, WatchedFile
+from cartsync.sync.notices import describe_file_notices
 from cartsync.sync.poll import poll_cart
+from jobs.disk_full import store_whole_file
+from jobs.models import Job
+from jobs.params import dump_params
+from operators.models import Notice
 from tenants.models import Tenant
 from tests.cartsync.files.test_files import CUSTOMERS, PEOPLE, shop
 
@@ -36,6 +47,11 @@ def lay(folder: Path, name: str, text: str = PEOPLE, age: float = 300) -> Path:
 def poll(cart: Cart) -> str:
     poll_cart(cart.tenant, cart.pk)
     return str(cart.runs.newest()[0].outcome)
+
+
+def notices(cart: Cart) -> list[dict[str, str]]:
+    told = Notice.objects.filter(kind="cart.file_failed", subject_id=cart.pk)
+    return list(told.values_list("data", flat=True))
 
 
 def names(folder: Path) -> list[str]:
@@ -91,10 +107,14 @@ def test_the_same_content_later_is_another_file(shop: Cart, folder: Path) -> Non
     ("name", "text", "words"),
     [
         ("kokyaku.csv", PEOPLE, "ファイル名から内容が分かりません"),
-        ("customers.csv", "番号,名前\n1,花子\n", "列「顧客ID、姓、名、メール、電話」がファイルにありません"),
+        (
+            "customers.csv",
+            "番号,名前\n1,花子\n",
+            "列「顧客ID、姓、名、メール、電話」がファイルにありません",
+        ),
         ("subscriptions.csv", "a,b\n1,2\n", "この内容の列が決まっていません"),
     ],
-)  # fmt: skip
+)
 def test_one_that_cannot_be_loaded_says_why(
     aiko: Client, shop: Cart, folder: Path, name: str, text: str, words: str
 ) -> None:
@@ -104,6 +124,7 @@ def test_one_that_cannot_be_loaded_says_why(
     page = aiko.get(f"/t/sakura/carts/{shop.public_id}/").content.decode()
     assert words in page
     assert f"sakura/{shop.public_id}" in page
+    assert notices(shop) == [{"reason": "file"}]
 
 
 def test_only_whole_files_are_taken_customers_first(folder: Path) -> None:
@@ -131,13 +152,108 @@ def test_without_a_folder_nothing_is_watched(
 def test_a_folder_that_cannot_be_read_is_an_error(
     shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: object) -> None:
-        raise PermissionError
+    scanned = os.scandir
+
+    def refuse(path: object) -> Any:
+        if path == folder:
+            raise PermissionError
+        return scanned(path)  # type: ignore[call-overload]
 
     monkeypatch.setattr("cartsync.files.watch.os.scandir", refuse)
     assert poll(shop) == "try_later"
     assert shop.runs.newest()[0].error == "folder"
     assert shop.settings["customers_fields"] == CUSTOMERS
+    assert notices(shop) == []
+    for _time in range(3):
+        poll(shop)
+    assert notices(shop) == [{"reason": "folder"}]
+
+
+def test_one_that_cannot_be_read_stops_no_other_and_is_told_once(
+    shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(folder, "customers-a.csv", age=900)
+    lay(folder, "customers-b.csv")
+    opened, moved = os.open, Path.rename
+
+    def refuse(path: Path, *args: int) -> int:
+        if Path(path).name == "customers-a.csv":
+            raise PermissionError
+        return opened(path, *args)
+
+    def stay(path: Path, target: Path) -> Path:
+        if path.name == "customers-a.csv":
+            raise PermissionError
+        return moved(path, target)
+
+    monkeypatch.setattr("cartsync.files.watch.os.open", refuse)
+    with monkeypatch.context() as stuck:  # nor can it be moved
+        stuck.setattr("cartsync.files.watch.Path.rename", stay)
+        assert [poll(shop), poll(shop)] == ["success", "success"]
+    assert names(folder) == ["customers-a.csv", "done/customers-b.csv"]
+    assert shop.customers.count() == 2
+    assert poll(shop) == "success"
+    assert names(folder) == ["done/customers-b.csv", "failed/customers-a.csv"]
+    errors = dict(WatchedFile.objects.values_list("name", "error"))
+    assert errors["customers-b.csv"] == ""
+    assert errors["customers-a.csv"].startswith("ファイルを読み取る権限がありません")
+    assert notices(shop) == [{"reason": "file"}]
+
+
+def test_one_that_cannot_be_moved_is_loaded_once_and_told_once(
+    shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stay(path: Path, target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("cartsync.files.watch.Path.rename", stay)
+    lay(folder, "customers.csv")
+    assert [poll(shop), poll(shop)] == ["success", "success"]
+    assert names(folder) == ["customers.csv"]
+    assert WatchedFile.objects.count() == Job.objects.count() == 1
+    assert notices(shop) == [{"reason": "folder"}]
+
+
+def test_a_load_that_fails_is_told_for_nobody_started_it(
+    shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise ValidationError("3行目で引用符が閉じていません。")
+
+    monkeypatch.setattr("cartsync.files.load.load_next_records", fail)
+    lay(folder, "customers.csv")
+    poll(shop)
+    (taken,) = WatchedFile.objects.all()
+    assert taken.job and taken.job.state == "failed"
+    assert notices(shop) == [{"reason": "file"}]
+    assert describe_file_notices(Notice.objects.all())[
+        Notice.objects.get().pk
+    ].args == (shop.public_id,)
+
+
+def test_a_stored_file_without_a_job_is_deleted_after_a_day(
+    shop: Cart, settings: Any, tmp_path: Path
+) -> None:
+    """A process was killed between storing the file and its job."""
+    folder = get_files_folder()
+    new, old, used = (
+        store_whole_file(f"{folder}/{name}.csv", BytesIO(b"1"))
+        for name in ("new", "old", "used")
+    )
+    for path in (old, used):
+        before = time.time() - 2 * 86_400
+        os.utime(default_storage.path(path), (before, before))
+    params = CartFile(shop.pk, "customers", used, ",", "2026-11-30T00:00:00+00:00")
+    Job.objects.create(kind="cartsync.file", params=dump_params(params))
+    assert delete_left_files() == 1
+    assert [default_storage.exists(path) for path in (new, old, used)] == [
+        True,
+        False,
+        True,
+    ]
+    Job.objects.update(state=Job.State.STOPPED)
+    poll(shop)
+    assert [default_storage.exists(path) for path in (new, used)] == [True, False]
 
 
 def test_a_name_in_shift_jis_is_read_and_stops_nobody(shop: Cart, folder: Path) -> None:
