@@ -1,5 +1,6 @@
 """Columns of the carts in an exported file. For a member linked to several carts, counts add up, numbers are listed."""
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +11,12 @@ from members.attributes.member_field import Column
 from tenants.scope import get_current_tenant_id
 
 # The customers of all carts that a member is linked to; one join however many of the columns are asked for.
-SHOWN = """string_agg(c.external_id, '、' ORDER BY l.cart_id) AS ids,
+SHOWN = f"""string_agg(c.external_id, '、' ORDER BY l.cart_id) AS ids,
 string_agg(c.number, '、' ORDER BY l.cart_id) AS numbers, sum(c.buy_times)::text AS times,
 sum(c.buy_total)::text AS total, max(c.subscription_times)::text AS subscription_times,
-sum(c.points)::text AS points, string_agg(nullif(c.coupons, ''), '、' ORDER BY l.cart_id) AS coupons"""
+sum(c.points)::text AS points,
+to_char(min(c.points_expire_at) AT TIME ZONE '{settings.TIME_ZONE}', 'YYYY/MM/DD') AS points_expire,
+string_agg(nullif(c.coupons, ''), '、' ORDER BY l.cart_id) AS coupons"""
 CUSTOMERS = """FROM cartsync_link l
 JOIN cartsync_cartcustomer c ON c.tenant_id = l.tenant_id AND c.id = l.customer_id
 WHERE l.tenant_id = %s AND l.ended_at IS NULL"""
@@ -50,5 +53,7 @@ def build_export_columns() -> list[Column]:
             "subscription_times", _("定期回数"), "subscription_times", number=True
         ),
         of_customers("points", _("ポイント"), "points", number=True),
+        # Of several carts the day that comes first.
+        of_customers("points_expire", _("ポイントの有効期限"), "points_expire"),
         of_customers("coupons", _("クーポン"), "coupons"),
     ]

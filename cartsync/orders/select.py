@@ -15,7 +15,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cartsync.models import CartOrder, CartOrderLine, Link
 from console.filter_fields import begin_day
 from members.conditions.search import build_search_q, get_search_text
-from members.conditions.tree import BadCondition, filter_members
+from members.conditions.tree import (
+    BadCondition,
+    decode_condition,
+    filter_members,
+)
 from members.models import Member, MemberTag, Segment
 from members.normalize.emails import normalize_email
 from members.normalize.phones import normalize_phone
@@ -107,10 +111,13 @@ def build_members_q(members: QuerySet[Member]) -> Q:
 def build_segment_q(public_id: str) -> Q:
     """Return the orders of the members who fit a saved condition; none where it is gone or cannot be read."""
     segment = Segment.objects.filter(public_id=public_id).first()
-    if not segment:
-        return NOBODY
+    return build_condition_q(segment.condition) if segment else NOBODY
+
+
+def build_condition_q(condition: Any) -> Q:
+    """Return the orders of the members who fit; none where what it names is gone."""
     try:
-        return build_members_q(filter_members(Member.objects.all(), segment.condition))
+        return build_members_q(filter_members(Member.objects.all(), condition))
     except BadCondition:
         return NOBODY
 
@@ -144,6 +151,11 @@ def build_query_q(query: str) -> Q:
         found &= build_product_q(product)
     if segment := given.get("segment"):
         found &= build_segment_q(segment)
+    if condition := given.get("c"):
+        try:
+            found &= build_condition_q(decode_condition(condition))
+        except BadCondition:
+            found &= NOBODY
     if tag := given.get("tag"):
         found &= build_tag_q(tag)
     if first := given.get("ordered_from"):

@@ -122,6 +122,11 @@ class ListFilter:
             ]
         }
 
+    @property
+    def encoded(self) -> str:
+        """The whole filter as one parameter, for another list that shows something of these members."""
+        return encode_condition(self.condition)
+
     def with_own(self, condition: Condition) -> dict[str, Any]:
         """Return ``condition`` of the filter, but with another one in the place of the list's own."""
         own = len(list_condition_parts(self.own))

@@ -1,5 +1,8 @@
 """What the carts add to an exported file."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -17,11 +20,15 @@ NAMES = [
     "buy_times",
     "buy_total",
     "subscription_times",
+    "points",
+    "points_expire",
+    "coupons",
 ]
+LAST = datetime(2026, 12, 31, 15, tzinfo=UTC)  # New Year's Day in Japan
 
 
 def linked(
-    member: Member, cart: Cart, number: str, ended: bool = False, **counts: int
+    member: Member, cart: Cart, number: str, ended: bool = False, **counts: Any
 ) -> None:
     now = timezone.now()
     customer = CartCustomer.objects.create(
@@ -55,8 +62,27 @@ def test_counts_add_up_over_the_carts_a_member_is_linked_to(
     )
     hana = Member.objects.create(name="花子", cart_state="member")
     Member.objects.create(name="他")
-    linked(hana, one, "1001", buy_times=2, buy_total=3000, subscription_times=3)
-    linked(hana, two, "2001", buy_times=1, buy_total=500, subscription_times=1)
+    linked(
+        hana,
+        one,
+        "1001",
+        buy_times=2,
+        buy_total=3000,
+        subscription_times=3,
+        points=10,
+        points_expire_at=LAST,
+        coupons="HELLO",
+    )
+    linked(
+        hana,
+        two,
+        "2001",
+        buy_times=1,
+        buy_total=500,
+        subscription_times=1,
+        points=5,
+        points_expire_at=LAST + timedelta(days=1),
+    )
     linked(
         hana, two, "2000", ended=True, buy_times=9, buy_total=9, subscription_times=9
     )
@@ -70,6 +96,16 @@ def test_counts_add_up_over_the_carts_a_member_is_linked_to(
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         assert cursor.fetchall() == [
-            ("", None, None, None, None, None),
-            ("会員", "x1001、x2001", "1001、2001", "3", "3500", "3"),
+            ("", *[None] * 8),
+            (
+                "会員",
+                "x1001、x2001",
+                "1001、2001",
+                "3",
+                "3500",
+                "3",
+                "15",
+                "2027/01/01",
+                "HELLO",
+            ),
         ]

@@ -2,12 +2,16 @@
 
 from typing import Any, cast
 
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from cartsync.models import Cart, CartOrder, Product
 from cartsync.orders.select import (
+    build_condition_q,
     build_product_q,
     build_segment_q,
     build_tag_q,
@@ -16,11 +20,16 @@ from cartsync.orders.select import (
 from cartsync.screens.review.filters import list_carts
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
+from members.conditions.sentences import describe_condition
 from members.conditions.stored_search import MemberSearchFilter
+from members.conditions.tree import BadCondition, decode_condition
 from members.models import Segment, Tag
 from operators.rights import ShopRequest
 
 MOST_OFFERED = 500
+UNREADABLE = gettext_lazy(
+    "会員の条件を読み取れません。会員リストで絞り込み直してから、受注を開いてください。"
+)
 
 
 class OrderSearchFilter(MemberSearchFilter):
@@ -60,6 +69,31 @@ def list_tags(request: HttpRequest) -> Choices:
     return rows[:MOST_OFFERED]
 
 
+class ConditionField(forms.CharField):
+    """Turns the condition of a member list's address into the condition."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return decode_condition(text) if text else None
+        except BadCondition as error:
+            raise ValidationError(UNREADABLE, code="condition") from error
+
+
+class MembersFilter(django_filters.CharFilter):
+    """Orders of the members who fit a condition, as the member list leads here with it."""
+
+    field_class = ConditionField
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return rows.filter(build_condition_q(value)) if value else rows
+
+    def describe(self, value: Any) -> str:
+        return describe_condition(value)
+
+
 class OrderFilters(ListFilterSet):
     s = OrderSearchFilter(label=gettext_lazy("注文番号・メール・電話番号・氏名"))
     ordered = PeriodFilter("ordered_at", label=gettext_lazy("注文日"))
@@ -78,3 +112,14 @@ class OrderFilters(ListFilterSet):
     cart = SelectFilter(
         "cart__public_id", label=gettext_lazy("カート"), offer=list_carts
     )
+    c = MembersFilter(label=gettext_lazy("会員の条件"))
+
+    @property
+    def panel(self) -> list[forms.BoundField]:
+        """Everything but the condition that the member list brought: it is made there."""
+        return [field for field in super().panel if field.name != "c"]
+
+    @property
+    def tab_errors(self) -> list[str]:
+        """What is wrong with the condition stands where no field is."""
+        return [*super().tab_errors, *self.form.errors.get("c", [])]

@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 import pyzipper
 from django.core.files.storage import default_storage
+from django.http import QueryDict
 from django.test import Client
 
 from cartsync.connectors.base import Line, Order, Resource
 from cartsync.matching.link import link_members
 from cartsync.models import Cart, CartOrder, Product
 from cartsync.orders.export_job import get_order_file_path
+from cartsync.orders.select import build_query_q
 from cartsync.sync.store import store_rows
 from jobs.models import Job
 from jobs.runner import run_job
+from members.conditions.tree import encode_condition
 from members.models import Member, Segment, TagBatch
 from members.tags.assign import tag_members
 from members.tags.names import get_or_create_tag
@@ -130,6 +133,32 @@ def test_by_what_the_member_is(
         name="購入した人", owner=mine, condition={"all": [leaf]}
     )
     assert shown(vic, f"{LIST}?segment={segment.public_id}") == ["D2", "D1"]
+
+
+def test_the_member_list_leads_to_the_orders_of_its_members(
+    vic: Client, hanako: Member
+) -> None:
+    """Any condition, not only a saved one."""
+    leaf = {"field": "buy_times", "op": "at_least", "value": 1}
+    for condition, orders in (
+        ({"all": [leaf]}, ["D2", "D1"]),
+        ({"all": [{"not": leaf}]}, []),
+    ):
+        query = QueryDict(mutable=True)
+        query["c"] = encode_condition(condition)
+        page = vic.get(f"/t/sakura/members/?{query.urlencode()}").content.decode()
+        (link,) = re.findall(r'href="(/t/sakura/carts/orders/\?c=[^"]*)"', page)
+        assert shown(vic, link) == orders
+        counted = vic.get(link.replace("?", "count/?")).content.decode()
+        assert f"{len(orders)}件" in counted
+        found = build_query_q(link.partition("?")[2])
+        assert CartOrder.objects.filter(found).count() == len(orders)
+    chips = vic.get(f"{LIST}?{query.urlencode()}").context["filters"].chips
+    assert [str(chip.label) for chip in chips] == ["会員の条件"]
+    assert "購入回数" in chips[0].value
+    broken = vic.get(f"{LIST}?c=nonsense")
+    assert list(broken.context["page"].rows) == []
+    assert not CartOrder.objects.filter(build_query_q("c=nonsense")).exists()
 
 
 def test_the_count_comes_after_the_page(vic: Client, hanako: Member) -> None:
