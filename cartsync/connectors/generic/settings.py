@@ -1,6 +1,7 @@
 """The settings of a cart with a REST API: where its rows are, how they come page by page, and what its fields are."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors.forms import ConnectorForm, SecretTextField
+from cartsync.connectors.forms import ConnectorForm, SecretTextField, clean_origin
 
 FIELDS: dict[str, str | Promise] = {
     "external_id": _("ID"), "customer_id": _("顧客ID"), "number": _("番号"), "name": _("氏名"), "kana": _("フリガナ"),
@@ -153,6 +154,11 @@ class GenericSettings(ConnectorForm):
             ("slashes", "2026/11/30 09:00:00"),
         ],
     )
+
+    def clean_base_url(self) -> str:
+        """Return the address with its path: an API may lie below one."""
+        address = self.cleaned_data["base_url"]
+        return clean_origin(address) + urlsplit(address).path.rstrip("/")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -49,6 +49,14 @@ def test_it_is_set_up_on_screen_until_customers_are_linked(
     assert CartOrder.objects.get(customer_external_id="2").word == "売上完了"
 
 
+def test_an_api_below_a_path_is_asked_there(
+    aiko: Client, sakura: Tenant, shape: GenericShape
+) -> None:
+    answer = aiko.post(NEW, typed(shape, base_url=f"{shape.url}/second/?a=1"))
+    assert answer.status_code == 302
+    assert Cart.objects.get().base_url == f"{shape.url}/second"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
