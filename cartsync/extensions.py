@@ -6,6 +6,7 @@ from cartsync import condition_fields, export_columns, lookups, purchase_fields
 from cartsync.files.load import FILE_FAILED, LOADING
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
+from cartsync.matching.near_misses import find_slip
 from cartsync.matching.past_links import was_linked_then
 from cartsync.matching.preview import describe_rule_effects
 from cartsync.merge_fields import ORDER_FIELDS
@@ -50,6 +51,7 @@ MEMBERS = MembersExtension(
     after_merge=(panels.update_states_after_merge,),
     history_keys=(HISTORY_KEY,),
     email_rule_effects=(describe_rule_effects,),
+    find_slip=find_slip,
     # Derived from the member: nobody touched it.
     was_linked=was_linked_then,
     touched_by={"cartsync.UnlinkedReason": lambda members: ()},

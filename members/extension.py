@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from members.listing.columns import ListColumn
     from members.merge.merge import AfterMerge, Objections
     from members.merge.references import Rule
+    from members.models import Member
     from members.screens.profile.registry import Panel, Reasons, Steps, Tab
     from members.valuelists.lookup import ValueSource
 
@@ -67,6 +68,8 @@ class MembersExtension:
     history_keys: "Sequence[HistoryKey]" = ()
     # Whether a member (id) was linked at that moment.
     was_linked: "Callable[[int, datetime], bool] | None" = None
+    # Which of the member's own keys is one slip away from a customer's: "phone", "email", or "" for neither.
+    find_slip: "Callable[[Member], str] | None" = None
     # What another rule about shared addresses would do in the app, in sentences.
     email_rule_effects: "Sequence[Callable[[str], list[str]]]" = ()
 

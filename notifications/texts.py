@@ -10,6 +10,9 @@ from operators.notify import NoticeText, find_notice_kind
 from tenants.models import Tenant
 from tenants.realms import build_realm_url
 
+# A digest of a flood has many; what they are about is looked up in parts.
+AT_A_TIME = 2_000
+
 
 def describe_notices(notices: Sequence[Notice]) -> dict[int, NoticeText]:
     """Return title, detail and page of each notice by its number.
@@ -36,7 +39,11 @@ def build_notice_url(tenant: Tenant, text: NoticeText, absolute: bool = True) ->
 
 def write_notice(tenant: Tenant, notices: list[Notice]) -> tuple[str, str]:
     """Return subject and text of the message about one notice, or the digest of several."""
-    texts = list(describe_notices(notices).values())
+    texts = [
+        text
+        for first in range(0, len(notices), AT_A_TIME)
+        for text in describe_notices(notices[first : first + AT_A_TIME]).values()
+    ]
     shop = {"shop": tenant.name}
     if len(texts) == 1:
         text = texts[0]

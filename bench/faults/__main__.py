@@ -171,6 +171,7 @@ def main() -> int:
             tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started
         )
     from bench.faults import (
+        answering,
         cancelling,
         exports,
         halting,
@@ -191,6 +192,7 @@ def main() -> int:
         exports.run,
         imports.main,
         serving.main,
+        answering.run,
     )
     return max([broken, *(part() for part in parts)])
 

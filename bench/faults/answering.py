@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -163,17 +164,28 @@ def count_rows(table: str, shop: Any, where: str = "true") -> int:
         return int(count)
 
 
+def list_web_processes(served: Served) -> list[Path]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f":{served.port}".encode() in (folder / "cmdline").read_bytes():
+                found.append(folder)
+    return found
+
+
 def measure_memory(served: Served) -> float:
     """MB of the web processes together."""
-    total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if f":{served.port}".encode() in (folder / "cmdline").read_bytes():
-                status = (folder / "status").read_text()
-                total += int(status.split("VmRSS:")[1].split()[0])
-        except (OSError, IndexError):
-            continue
-    return total / 1024
+    texts = [(each / "status").read_text() for each in list_web_processes(served)]
+    return sum(int(text.split("VmRSS:")[1].split()[0]) for text in texts) / 1024
+
+
+def measure_cpu(served: Served) -> float:
+    """Seconds that the web processes have computed; a figure that a busy machine changes little."""
+    ticks = 0
+    for each in list_web_processes(served):
+        fields = (each / "stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def watch_other_shop(served: Served, over: threading.Event, taken: list[float]) -> None:
@@ -212,19 +224,21 @@ def run() -> int:
         _slept, usual = during(served, lambda: time.sleep(8))
         first, second = issue_tickets(form, 1), issue_tickets(form, COUNT + 1)
         time.sleep(2)  # nobody answers faster
-        crowd = Crowd(served, form)
+        began, crowd = time.monotonic(), Crowd(served, form)
         asyncio.run(crowd.sustain(first[: len(first) // 10]))
-        memory = measure_memory(served)
+        memory, computed = measure_memory(served), measure_cpu(served)
         crowd.seconds.clear()
         seconds, _page = during(
             served, lambda: asyncio.run(crowd.sustain(first[len(first) // 10 :]))
         )
         rate = len(first) * 0.9 / seconds
+        each = (measure_cpu(served) - computed) / (len(first) * 0.9)
         p95 = statistics.quantiles(crowd.seconds, n=20)[18]
         grown = measure_memory(served) / memory
         print(
             f"  sustained: {rate:,.0f} answers/s, p95 {p95 * 1000:,.0f} ms, memory x {grown:.2f}"
         )
+        print(f"    {each * 1000:,.0f} ms of the web processes' time for each")
         checks = check(crowd, first, 0, served)
         checks |= {
             "p95 at most 500 ms": p95 <= 0.5,
@@ -247,8 +261,10 @@ def run() -> int:
         )
         mails = count_rows("messaging_delivery", served.well, "source = 3")
         print(f"  {mails} mails to the operator")
-        checks["the operator got a few mails and digests"] = (
-            0 < mails <= 3 + seconds / 60 + 10
+        # Three at once and one digest, anew every five minutes.
+        most = 4 * ((time.monotonic() - began) // 300 + 1)
+        checks["the operator got three mails and a digest each five minutes"] = (
+            0 < mails <= most
         )
     for what, held in checks.items():
         print(f"{'ok    ' if held else 'BROKEN'} {what}", flush=True)

@@ -106,6 +106,15 @@ def find_near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, NearMis
     return slips | found | same
 
 
+def find_slip(member: Member) -> str:
+    """Return which of the member's keys is one slip away from that of a customer: "phone", "email", or ""."""
+    for cart in Cart.objects.active().order_by("pk"):
+        near = find_near_misses(cart, [member]).get(member.pk)
+        if near and near.kind != OTHER:
+            return near.match_key
+    return ""
+
+
 def _find_mistyped_emails(cart: Cart, members: Sequence[Member]) -> dict[int, NearMiss]:
     meant = [
         (member.pk, normalize_email(suggest_email(member.email) or ""))

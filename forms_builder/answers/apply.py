@@ -86,12 +86,15 @@ def change_tags(submission: Submission) -> None:
     """Take tags off, then put tags on; a tag that was there already makes this answer a trigger of its own."""
     assert submission.member_id
     form, who = submission.form, Member.objects.filter(pk=submission.member_id)
-    for each in form.tags_to(remove=True):
-        untag_members(each, who, TagBatch.Source.FORM)
+    rows = form.form_tags.select_related("tag").order_by("tag__name", "tag_id")
+    chosen = [(each.tag, each.removes) for each in rows]
+    for tag, removes in chosen:
+        if removes:
+            untag_members(tag, who, TagBatch.Source.FORM)
     had = [
-        each.pk
-        for each in form.tags_to(remove=False)
-        if not tag_members(each, who, TagBatch.Source.FORM).count
+        tag.pk
+        for tag, removes in chosen
+        if not removes and not tag_members(tag, who, TagBatch.Source.FORM).count
     ]
     if had:
         enrol_answering_members(

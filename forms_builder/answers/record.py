@@ -85,6 +85,7 @@ def claim_ticket(
     try:
         with transaction.atomic():
             submission = Submission.objects.create(
+                tenant=version.form.tenant,
                 form=version.form,
                 version=version,
                 member=member,

@@ -13,7 +13,7 @@ from forms_builder.questions.question import Question
 
 class AddressKind(FieldKind):
     label = gettext_lazy("住所")
-    icon = "home"
+    icon = "house"
     once = True
     item = "address"
     asked_as = "text"

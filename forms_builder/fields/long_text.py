@@ -9,7 +9,7 @@ from forms_builder.questions.question import Question
 
 class LongTextKind(FieldKind):
     label = gettext_lazy("複数行テキスト")
-    icon = "text"
+    icon = "text-align-start"
     longest = 2_000
 
     def build_inputs(

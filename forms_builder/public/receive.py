@@ -103,7 +103,8 @@ def find_ticket_holder(ticket: tickets.Ticket) -> Member | None:
 def find_meant_member(ticket: tickets.Ticket) -> Member | None:
     if not ticket.member_id:
         return None
-    member = Member.objects.filter(public_id=ticket.member_id).first()
+    rows = Member.objects.select_related("tenant")
+    member = rows.filter(public_id=ticket.member_id).first()
     return find_survivor(member) if member else None
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from forms_builder.answers.read import list_given
 from forms_builder.models import Submission
 from forms_builder.public.tickets import LIFE_SECONDS
+from members.extension import extensions
 from members.models import IdentityRecord
 from messaging.deliveries.holds import get_link_timing
 
@@ -85,19 +86,33 @@ def get_check_result(submission: Submission) -> CheckResult | None:
 
 
 def explain_not_found(submission: Submission) -> tuple[str, str]:
+    """Return title and text for who is not found; a number one slip away is hinted at, never shown."""
     given = {each.question.kind for each in list_given(submission)}
     kinds = given & {"phone", "email"}
     if kinds == {"phone"}:
-        return (
-            _("ご登録の番号が見つかりませんでした。"),
-            _("番号をご確認のうえ、もう一度お試しください。"),
-        )
-    if kinds == {"email"}:
-        return (
-            _("ご登録のメールアドレスが見つかりませんでした。"),
-            _("メールアドレスをご確認のうえ、もう一度お試しください。"),
-        )
-    return (
-        _("ご登録の情報が見つかりませんでした。"),
-        _("電話番号とメールアドレスをご確認のうえ、もう一度お試しください。"),
-    )
+        title = _("ご登録の番号が見つかりませんでした。")
+        text = _("番号をご確認のうえ、もう一度お試しください。")
+    elif kinds == {"email"}:
+        title = _("ご登録のメールアドレスが見つかりませんでした。")
+        text = _("メールアドレスをご確認のうえ、もう一度お試しください。")
+    else:
+        title = _("ご登録の情報が見つかりませんでした。")
+        text = _("電話番号とメールアドレスをご確認のうえ、もう一度お試しください。")
+    hints = {
+        "phone": _(
+            "よく似た電話番号のご登録があります。数字の打ち間違いや、順番の入れ替わりがないか、お確かめください。"
+        ),
+        "email": _(
+            "よく似たメールアドレスのご登録があります。@より後ろに打ち間違いがないか、お確かめください。"
+        ),
+    }
+    slip = find_slip_of(submission)
+    return title, hints[slip] if slip in kinds else text
+
+
+def find_slip_of(submission: Submission) -> str:
+    """Return "phone" or "email" where the carts know a customer one slip away from what the member answered."""
+    member = submission.member
+    finders = [each.find_slip for each in extensions.values() if each.find_slip]
+    found = (find(member) for find in finders if member)
+    return next(filter(None, found), "")

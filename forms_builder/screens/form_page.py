@@ -99,11 +99,10 @@ def describe_start(trigger: Trigger) -> str:
 
 @dataclass(frozen=True)
 class Hearer:
-    """An operator, the ways by which they hear of an answer, and why not by the others."""
+    """An operator, and of each way in words why they do not hear of an answer by it; "" where they do."""
 
     name: str
-    ways: Sequence[str]
-    why_not: Sequence[tuple[str, str]]
+    cells: Sequence[tuple[str, str]]
 
 
 def list_hearers(form: Form) -> list[Hearer]:
@@ -122,8 +121,7 @@ def list_hearers(form: Form) -> list[Hearer]:
     return [
         Hearer(
             reach.operator.name,
-            [labels[way] for way in reach.ways],
-            [(labels[way], why) for way, why in reach.why_not.items()],
+            [(words, reach.why_not.get(way, "")) for way, words in labels.items()],
         )
         for reach in explain(NOTICE, ["bell", *form.notice_ways])
     ]

@@ -85,6 +85,7 @@ def record_answer(
     # The lock of addresses comes before those of members, as in an operator's form.
     if links and source == IdentityRecord.Source.OPERATOR:
         refuse_shared_email(normalize_email(email), member)
+    tenant = member.tenant
     lock_members([member.pk])
     record = IdentityRecord.objects.create(
         member=member,
@@ -103,7 +104,7 @@ def record_answer(
     )
     if links:
         identity_changed.send(
-            Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[record.pk]
+            Member, tenant=tenant, member_ids=[member.pk], record_ids=[record.pk]
         )
     return record
 

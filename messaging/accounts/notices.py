@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,9 +18,11 @@ QUIET = timedelta(hours=1)
 NO_GOOD_END = (Call.State.REFUSED, Call.State.UNKNOWN)
 
 
-@transaction.atomic
 def notify_of_failures(sender: Sender, states: Sequence[int]) -> None:
-    """Tell that calls were refused, or ended nobody knows how: once an hour for a sender of the shop's own."""
+    """Tell that calls were refused, or ended nobody knows how: once an hour for a sender of the shop's own.
+
+    In the transaction of the sender's results.
+    """
     bad = [state for state in states if state in NO_GOOD_END]
     if not bad or sender.is_relay:
         return

@@ -77,5 +77,5 @@ class ReasonKind(SingleKind):
     """A reason of its own kind, so that reasons can be counted."""
 
     label = gettext_lazy("お手続きの理由")
-    icon = "message-circle-question"
+    icon = "message-circle-question-mark"
     once = True

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cartsync.funnel.reasons import store_unlinked_reasons
 from cartsync.matching.match import match_members
-from cartsync.matching.near_misses import find_near_misses
+from cartsync.matching.near_misses import find_near_misses, find_slip
 from cartsync.matching.operator_decisions import end_link
 from cartsync.matching.reasons import find_reason, find_reasons
 from cartsync.models import Cart, Link, SyncRun, UnlinkedReason
@@ -67,17 +67,19 @@ def test_not_found(read: Cart) -> None:
 )
 def test_near_phone_numbers(read: Cart, typed: str, text: str) -> None:
     stored(read, customer(10423, PHONE))
-    assert said(known(typed)) == ("near", text)
+    member = known(typed)
+    assert said(member) == ("near", text)
+    assert find_slip(member) == "phone"
 
 
 def test_the_other_key_is_the_nearest(read: Cart) -> None:
     stored(
         read, customer(1, "090-1234-5679"), customer(2, "090-7777-6666", "a@example.jp")
     )
-    assert said(known(PHONE, "a@example.jp")) == (
-        "near",
-        "メールアドレスが同じ顧客がいます（顧客番号C2）",
-    )
+    member = known(PHONE, "a@example.jp")
+    assert said(member) == ("near", "メールアドレスが同じ顧客がいます（顧客番号C2）")
+    # Nothing was mistyped.
+    assert find_slip(member) == ""
 
 
 def test_near_addresses(sakura: object) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
+from console.icons import draw_icon
 from forms_builder.extension import FormsExtension, extensions
 from forms_builder.kinds import KINDS
 from forms_builder.questions import registry
@@ -225,3 +226,9 @@ def test_an_app_above_hands_in_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_loaded", {})
     assert isinstance(list_kinds()["stars"], Stars)
     assert list(list_kinds())[:-1] == list(KINDS) and registry.has_kind("stars")
+
+
+def test_every_kind_has_a_picture_that_is_there() -> None:
+    assert {key for key, kind in list_kinds().items() if draw_icon(kind.icon)} == set(
+        list_kinds()
+    )

@@ -14,6 +14,7 @@ from messaging.accounts.notices import (
     notify_of_failures,
 )
 from messaging.accounts.pause import pause_sender
+from messaging.accounts.quota import refresh_quotas
 from messaging.channels.line.links import build_liff_url
 from messaging.models import Call, LineAccount
 from operators.models import Notice
@@ -191,3 +192,20 @@ def test_operators_read_why_an_account_stopped(
     assert text.title == f"送信が止まりました：{account.name}"
     assert said in text.detail
     assert (text.page, text.args) == ("messaging:account", (account.public_id,))
+
+
+def test_line_is_asked_what_is_left_once_in_a_while(
+    account: LineAccount, line: Sandbox
+) -> None:
+    channel(line, account).quota = 10
+    refresh_quotas([account])
+    account.refresh_from_db()
+    assert (account.quota_limit, account.quota_used) == (10, 0)
+    channel(line, account).quota = 5
+    refresh_quotas([account])
+    account.refresh_from_db()
+    assert account.quota_limit == 10
+    account.quota_read_at -= timedelta(minutes=16)
+    refresh_quotas([account])
+    account.refresh_from_db()
+    assert account.quota_limit == 5
