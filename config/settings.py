@@ -79,16 +79,12 @@ DATABASE_URL = env.read_text("DATABASE_URL") or ENGINES.database_url(APP)
 DATABASE_OWNER_URL = env.read_text("DATABASE_OWNER_URL") or (
     "" if env.read_text("DATABASE_URL") else ENGINES.database_url(OWNER)
 )
-DATABASES = {
-    "default": parse_database_url(
-        DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL
-    )
-}
+ROLE_URL = DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL
+DATABASES = {"default": parse_database_url(ROLE_URL)}
 # A standby of this database for exports, counts and figures (tenants/replica.py); "": all is read here.
 if REPLICA_URL := env.read_text("REPLICA_URL"):
-    DATABASES["replica"] = parse_database_url(REPLICA_URL) | {
-        "TEST": {"MIRROR": "default"}
-    }
+    DATABASES["replica"] = parse_database_url(REPLICA_URL)
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
 APP_ROLE = urlsplit(DATABASE_URL).username or APP
 # The number of this database among those the shops are spread over; its ids come from a range of their own.
 CELL = env.read_number("CELL", 0)

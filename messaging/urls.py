@@ -12,7 +12,7 @@ from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.broadcasts import views_results as broadcast_results
 from messaging.screens.broadcasts import views_switch as broadcast_switch
 from messaging.screens.calendar import views as calendar
-from messaging.screens.calendar.calculator import calculator
+from messaging.screens.calendar.calculator import show_calculator
 from messaging.screens.content import views as contents
 from messaging.screens.content import views_templates as templates
 from messaging.screens.deliveries import views as deliveries
@@ -160,7 +160,7 @@ urlpatterns = [
     path("calendar/rules/", calendar.rules, name="calendar_rules"),
     path("calendar/day/", calendar.day, name="calendar_day"),
     path("calendar/clear/", calendar.clear, name="calendar_clear"),
-    path("calendar/calculator/", calculator, name="calculator"),
+    path("calendar/calculator/", show_calculator, name="calculator"),
     path("mail/", views_mail.mail_accounts, name="mail_accounts"),
     path("mail/footer/", views_footer.mail_footer, name="mail_footer"),
     path("mail/routes/", views_routes.mail_routes, name="mail_routes"),

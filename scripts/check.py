@@ -36,7 +36,7 @@ CHECKS = {
 # One name for both runs of tests, so that what is made ready beside the first serves the second.
 RUN = f"check{time.time_ns()}"
 # Module by module, the longest first (tests/durations.json): what one makes once is made by one process alone.
-BESIDE = f"-n 2 --dist loadscope --no-loadscope-reorder --testrunuid={RUN}"
+BESIDE = f"-n 3 --dist loadscope --no-loadscope-reorder --testrunuid={RUN}"
 READY = {"demo shop": f"-m tests.browser.stack {RUN}"}
 TESTS = {
     "tests": f"-m pytest tests --ignore=tests/browser {BESIDE}",

@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, so that two processes end together."""
+    """The files that take longest come first, so that the processes end together."""
     known = read_durations()
     root = settings.BASE_DIR
     seconds = {

@@ -34,7 +34,10 @@ class ImapServer:
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
         for _turn in range(400):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):  # fmt: skip
+            with (
+                suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 1),
+            ):
                 return
             time.sleep(0.05)
         raise RuntimeError("pymap does not answer")

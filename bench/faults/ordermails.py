@@ -26,10 +26,13 @@ BODY = (
 ANCHORS = {
     name: {"before": before, "after": "様" if name == "name" else "", "pick": ""}
     for name, before in (
-        ("number", "ご注文番号："), ("name", "お名前："), ("email", "メールアドレス："), ("products", "商品名："),
+        ("number", "ご注文番号："),
+        ("name", "お名前："),
+        ("email", "メールアドレス："),
+        ("products", "商品名："),
         ("total", "お支払い合計："),
     )
-}  # fmt: skip
+}
 
 
 def write_mail(n: int) -> bytes:
@@ -84,9 +87,15 @@ def set_up(imap: ImapServer) -> tuple[Any, int]:
                 content=content,
             )
         box = Mailbox.objects.create(
-            name="注文", kind="imap", host="127.0.0.1", port=imap.port, security="none", username=USER,
-            password=SECRET, senders="mall.example.jp",
-        )  # fmt: skip
+            name="注文",
+            kind="imap",
+            host="127.0.0.1",
+            port=imap.port,
+            security="none",
+            username=USER,
+            password=SECRET,
+            senders="mall.example.jp",
+        )
     return tenant, box.pk
 
 
@@ -122,7 +131,14 @@ def kill_readers(imap: ImapServer, box: int, orders: int) -> int:
     """Kill reader after reader at any moment while mails come in; return how many kills there were."""
     dice, part = random.Random(7), max(orders // KILLS, 1)
     environment = {**os.environ, "ENGINES_HELD": "1", "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-m", "bench.faults.ordermails", "--read", NAME, str(box)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "bench.faults.ordermails",
+        "--read",
+        NAME,
+        str(box),
+    ]
     for kill in range(KILLS):
         imap.put(*map(write_mail, range(kill * part, (kill + 1) * part)))
         reader = subprocess.Popen(

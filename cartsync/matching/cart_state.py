@@ -29,7 +29,7 @@ WHERE m.tenant_id = %(tenant)s AND m.id = asked.id AND m.id = ANY(%(members)s)
 """
 
 
-def name_state_values(member_ids: Sequence[int]) -> dict[str, Any]:
+def build_state_values(member_ids: Sequence[int]) -> dict[str, Any]:
     """Return the values of a statement with STRONGEST_OF in it."""
     return {
         "tenant": get_current_tenant_id(),
@@ -43,7 +43,7 @@ def update_cart_states(member_ids: Sequence[int]) -> int:
     if not member_ids:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(UPDATE, name_state_values(member_ids))
+        cursor.execute(UPDATE, build_state_values(member_ids))
         return cursor.rowcount
 
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cartsync.events import fire_link_events
-from cartsync.matching.cart_state import STRONGEST_OF, name_state_values
+from cartsync.matching.cart_state import STRONGEST_OF, build_state_values
 from cartsync.models import Cart, Link
 from members.models import Member, TagBatch
 from members.tags.assign import tag_members
@@ -82,7 +82,7 @@ def link_members(
         cursor.execute(LINK, values)
         linked = [member_id for (member_id,) in cursor.fetchall()]
         if linked:
-            cursor.execute(MARK, name_state_values(linked))
+            cursor.execute(MARK, build_state_values(linked))
     if linked:
         # Found by their links: a list of so many ids would cost more than the work.
         members = Member.objects.filter(

@@ -41,9 +41,14 @@ def fill_cell(members: int) -> None:
             owner = Operator.objects.create_operator(f"{slug}-owner", "drill", name="A")
             Seat.objects.create(operator=owner, role="owner")
             LineAccount.objects.create(
-                name="drill", channel_id="1", channel_secret=SECRET, access_token=TOKEN, login_channel_id="2",
-                liff_id="2-a", webhook_key="k" * 24,
-            )  # fmt: skip
+                name="drill",
+                channel_id="1",
+                channel_secret=SECRET,
+                access_token=TOKEN,
+                login_channel_id="2",
+                liff_id="2-a",
+                webhook_key="k" * 24,
+            )
             with connection.cursor() as cursor:
                 cursor.execute(MEMBERS, {"tenant": shop.pk, "count": members})
         default_storage.save(f"exports/{shop.pk}/kept.bin", ContentFile(b"kept"))
@@ -61,9 +66,14 @@ def serve_events() -> None:
 
 def take_event(client: object, number: int) -> int:
     event = {
-        "type": "follow", "webhookEventId": f"event-{number}", "timestamp": 1_790_000_000_000 + number,
-        "source": {"type": "user", "userId": f"U{hashlib.sha256(f'new {number}'.encode()).hexdigest()[:32]}"},
-    }  # fmt: skip
+        "type": "follow",
+        "webhookEventId": f"event-{number}",
+        "timestamp": 1_790_000_000_000 + number,
+        "source": {
+            "type": "user",
+            "userId": f"U{hashlib.sha256(f'new {number}'.encode()).hexdigest()[:32]}",
+        },
+    }
     body = json.dumps({"events": [event]}).encode()
     mac = hmac.new(SECRET.encode(), body, hashlib.sha256).digest()
     answer = client.post(  # type: ignore[attr-defined]

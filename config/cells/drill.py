@@ -90,10 +90,13 @@ class Traffic:
         servers = {
             number: subprocess.Popen(
                 [sys.executable, "-m", "config.cells.client", "serve"],
-                env=cell.build_environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                env=cell.build_environment(),
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
             )
             for number, cell in self.cells.items()
-        }  # fmt: skip
+        }
         number = 0
         while not self.ended:
             number += 1

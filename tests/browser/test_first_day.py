@@ -48,10 +48,16 @@ def register_channel(stack: Stack, page: Page) -> None:
     (webhook,) = [value for value in values if "/hooks/" in value]
     (endpoint,) = [value for value in values if value.endswith("/f/")]
     told = {
-        "channel_id": CHANNEL, "channel_secret": "first-secret", "access_token": "first-token",
-        "login_channel_id": LOGIN, "liff_id": f"{LOGIN}-first001", "name": "はじめての店", "basic_id": "@first",
-        "webhook_url": webhook, "liff_endpoint": endpoint,
-    }  # fmt: skip
+        "channel_id": CHANNEL,
+        "channel_secret": "first-secret",
+        "access_token": "first-token",
+        "login_channel_id": LOGIN,
+        "liff_id": f"{LOGIN}-first001",
+        "name": "はじめての店",
+        "basic_id": "@first",
+        "webhook_url": webhook,
+        "liff_endpoint": endpoint,
+    }
     request = urllib.request.Request(
         f"{stack.line}/sandbox/channels",
         json.dumps(told).encode(),

@@ -12,8 +12,19 @@ ROOT = Path(settings.BASE_DIR)
 MANY = re.compile(r"%\(\w+\)[sd] ([a-z]+s)\b")
 TIMES = re.compile(r"%\(\w+\)[sd] times\b(?! the average)")
 SINGULAR = {
-    "business", "address", "is", "was", "has", "this", "as", "does", "goes", "holds", "lies", "needs",
-}  # fmt: skip
+    "business",
+    "address",
+    "is",
+    "was",
+    "has",
+    "this",
+    "as",
+    "does",
+    "goes",
+    "holds",
+    "lies",
+    "needs",
+}
 # A text with a number in it whose words are the same for one: of a bound, which is no one, or of what is no number.
 BOUND = re.compile(
     r"at most|[Uu]p to|or fewer|within|[Ll]onger than|at least|limit|exceeds|(most|limit_value|least)\)"

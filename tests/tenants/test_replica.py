@@ -28,8 +28,19 @@ def standby(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     shutil.chown(root, NOBODY, NOBODY) if root.stat().st_uid == 0 else None
     data = root / "pg"
     engines._pg(
-        "pg_basebackup", "-h", engines.sockets, "-U", SUPERUSER, "-D", data, "-R", "-c", "fast", "-X", "stream"
-    )  # fmt: skip
+        "pg_basebackup",
+        "-h",
+        engines.sockets,
+        "-U",
+        SUPERUSER,
+        "-D",
+        data,
+        "-R",
+        "-c",
+        "fast",
+        "-X",
+        "stream",
+    )
     options = f"-k {root} -c shared_buffers=32MB -c hot_standby=on {UNSYNCED}"
     engines._pg("pg_ctl", "start", "-D", data, "-w", "-l", root / "log", "-o", options)
     there = {**connection.settings_dict, "HOST": str(root)}

@@ -70,8 +70,10 @@ def ignore_near(shops: Shops) -> Staged:
     assert pair
     member = pair["member"]
     return "carts/review/near/", {
-        "decision": "ignore", "ids": member, f"customer-{member}": pair["customer"],
-    }  # fmt: skip
+        "decision": "ignore",
+        "ids": member,
+        f"customer-{member}": pair["customer"],
+    }
 
 
 @stage("carts/<slug:public_id>/files/")
@@ -100,7 +102,9 @@ def change_cart(shops: Shops) -> Staged:
 @stage("carts/mail/masks/<str:public_id>/")
 def change_mask(shops: Shops) -> Staged:
     names = ("number", "ordered_at", "name", "email", "products")
-    anchors = {name: {"before": f"{name}：", "after": "", "pick": "first"} for name in names}  # fmt: skip
+    anchors = {
+        name: {"before": f"{name}：", "after": "", "pick": "first"} for name in names
+    }
     OrderMailMask.objects.update(subject_part="注文", anchors=anchors)
     return f"carts/mail/masks/{get(OrderMailMask).public_id}/", None
 

@@ -42,7 +42,7 @@ class ShownStep:
 
 @require_right(VIEW)
 @require_safe
-def calculator(request: ShopRequest) -> HttpResponse:
+def show_calculator(request: ShopRequest) -> HttpResponse:
     """Show what becomes of an order that came at a given time, and which rule moved it."""
     now = timezone.localtime().replace(second=0, microsecond=0)
     start = {
@@ -126,7 +126,7 @@ def explain_moves(
     if wished < received:
         moved.append(
             _("計算した日時（%(at)s）を過ぎているため、受信してすぐに送ります。")
-            % {"at": format_moment(wished)}
+            % {"at": format_day_and_time(wished)}
         )
     if planned.moved_from and scenario.window:
         moved.append(
@@ -136,7 +136,7 @@ def explain_moves(
             % {
                 "start": scenario.window.start.strftime("%H:%M"),
                 "end": scenario.window.end.strftime("%H:%M"),
-                "at": format_moment(planned.moved_from),
+                "at": format_day_and_time(planned.moved_from),
             }
         )
     return moved
@@ -147,7 +147,7 @@ def find_day(timing: Timing, start: datetime, days: BusinessDays) -> datetime:
     return compute_wished(replace(timing, at=None), start, days)
 
 
-def format_moment(at: datetime) -> str:
+def format_day_and_time(at: datetime) -> str:
     return dateformat.format(timezone.localtime(at), "Y/m/d H:i")
 
 

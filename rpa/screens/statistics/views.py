@@ -27,7 +27,7 @@ def statistics(request: ShopRequest) -> HttpResponse:
         Table("reason", _("理由"), found.by_reason),
         Table("operator", _("登録した人"), found.by_operator),
     ]
-    conditions = name_conditions()
+    conditions = list_conditions()
     context = {
         "found": found,
         "chart": draw_months(found.months),
@@ -45,7 +45,7 @@ def statistics(request: ShopRequest) -> HttpResponse:
     return render(request, "rpa/statistics/statistics.html", context)
 
 
-def name_conditions() -> dict[str, str]:
+def list_conditions() -> dict[str, str]:
     names = {
         "person": _("人が選んだ"),
         "several": _("2人以上・食い違い"),

@@ -235,9 +235,14 @@ def share_a_message(world: World) -> None:
     Call.objects.update(kind="multi", content=content, to=[LINE_ID, "U0"], values=None)
     for member in (one, other):
         Delivery.objects.create(
-            sender=call.sender, member=member, content=content, call=call,
-            planned_at=timezone.now(), due_at=timezone.now(), state=Delivery.State.SENT,
-        )  # fmt: skip
+            sender=call.sender,
+            member=member,
+            content=content,
+            call=call,
+            planned_at=timezone.now(),
+            due_at=timezone.now(),
+            state=Delivery.State.SENT,
+        )
     Call.objects.update(state=Call.State.OPEN)
     job = run(start_erasing_member(one, None))
     assert (job.state, "一括送信が進行中" in job.note) == ("failed", True)

@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 
 from forms_builder.models import Form, Submission
+from members.extension import MembersExtension
+from members.extension import extensions as members
 from members.models import IdentityRecord, Member
 from messaging.deliveries import holds
 from messaging.extension import MessagingExtension, extensions
@@ -78,6 +80,24 @@ def test_a_form_with_a_number_only_speaks_of_the_number(
     phone: Phone, typed: dict[str, str], said: str
 ) -> None:
     assert said in thanks(phone, "not_found", **typed)[1]
+
+
+@pytest.mark.parametrize(
+    ("slip", "typed", "is_said"),
+    [("phone", {}, True), ("email", {"email": ""}, False), ("", {}, False)],
+)
+def test_a_number_one_slip_away_is_hinted_at_without_being_shown(
+    phone: Phone,
+    monkeypatch: pytest.MonkeyPatch,
+    slip: str,
+    typed: dict[str, str],
+    is_said: bool,
+) -> None:
+    carts = MembersExtension("cartsync", find_slip=lambda member: slip)
+    hand_in(monkeypatch, members, carts)
+    _page, part = thanks(phone, "not_found", **typed)
+    assert ("よく似た電話番号のご登録があります。" in part) is is_said
+    assert "よく似た" not in thanks(phone, "linked", **typed)[1]
 
 
 def test_undecided_outcomes_read_the_same(phone: Phone) -> None:

@@ -106,7 +106,11 @@ def test_what_goes_out_is_what_a_person_would_tick_off(
         [row.at for row in plan_steps(scenario, steps, base, base, calendar=days)]
         for base in (first, second)
     ]
-    went = [(mail.event, mail.number, mail.at) for mail in play_rule(rule, *dues, second) if mail.goes]  # fmt: skip
+    went = [
+        (mail.event, mail.number, mail.at)
+        for mail in play_rule(rule, *dues, second)
+        if mail.goes
+    ]
     assert sorted(went) == live_through([first, second], days, after, at, rule)
 
 
