@@ -80,6 +80,7 @@ VERBS = {
     "tagged": _("タグ付け"),
     "untagged": _("タグを外す"),
     "moved": _("移動"),
+    "check_asked": _("診断の依頼"),
     "key_made": _("署名の鍵の作成"),
     "key_dropped": _("署名の鍵の削除"),
     "default_chosen": _("既定に設定"),

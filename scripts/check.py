@@ -36,11 +36,13 @@ CHECKS = {
 # One name for both runs of tests, so that what is made ready beside the first serves the second.
 RUN = f"check{time.time_ns()}"
 # Module by module, the longest first (tests/durations.json): what one makes once is made by one process alone.
-BESIDE = f"-n 3 --dist loadscope --no-loadscope-reorder --testrunuid={RUN}"
+BESIDE = f"--dist loadscope --no-loadscope-reorder --testrunuid={RUN}"
+# For two cores: tests wait a fifth of their time for a database or a process of theirs, a browser hardly ever waits.
+TESTERS, BROWSERS = 3, 2
 READY = {"demo shop": f"-m tests.browser.stack {RUN}"}
 TESTS = {
-    "tests": f"-m pytest tests --ignore=tests/browser {BESIDE}",
-    "browser tests": f"-m pytest tests/browser {BESIDE}",
+    "tests": f"-m pytest tests --ignore=tests/browser -n {TESTERS} {BESIDE}",
+    "browser tests": f"-m pytest tests/browser -n {BROWSERS} {BESIDE}",
 }
 # Engines of their own, whose data is thrown away.
 ENVIRONMENT = {
@@ -90,7 +92,12 @@ def build_test_steps(paths: list[str]) -> dict[str, str]:
         "tests": [path for path in paths if not path.startswith("tests/browser")],
         "browser tests": [path for path in paths if path.startswith("tests/browser")],
     }
-    return {k: f"-m pytest {' '.join(v)} {BESIDE}" for k, v in kinds.items() if v}
+    beside = {"tests": TESTERS, "browser tests": BROWSERS}
+    return {
+        kind: f"-m pytest {' '.join(those)} -n {beside[kind]} {BESIDE}"
+        for kind, those in kinds.items()
+        if those
+    }
 
 
 def failed(steps: dict[str, str], beside: bool = False) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -38,7 +38,9 @@ def show_checklist(request: ShopRequest) -> HttpResponse:
 def test_item(request: ShopRequest) -> HttpResponse:
     """Try one item out, and say what came of it beside the item."""
     item = find_item(request.POST.get("item", ""))
-    if item is None or not request.seat.can(item.right):
+    if item is None:
+        return redirect("administration:checklist")
+    if not request.seat.can(item.right):
         raise PermissionDenied(
             _(
                 "この設定をテストする権限がありません。オーナーか店長に依頼してください。"

@@ -38,10 +38,16 @@ def list_sending_domains() -> list[str]:
 def ask_for_check(tenant: Tenant, domain: str) -> SendingDomain:
     """Have the domain checked now, and once a day from then on."""
     row, _made = SendingDomain.objects.get_or_create(domain=domain)
+    audit.record_action("sendingdomain.check_asked", row, domain=domain)
+    start_check(tenant, row)
+    return row
+
+
+def start_check(tenant: Tenant, row: SendingDomain) -> None:
+    """Have the domain checked now, in the caller's transaction."""
     row.asked_at = timezone.now()
     row.save(update_fields=["asked_at"])
     wake(tenant, WAKEUP, subject=row.pk)
-    return row
 
 
 def check_domain(tenant: Tenant, pk: int) -> datetime | None:
@@ -113,16 +119,19 @@ def make_key(tenant: Tenant, domain: str) -> SendingDomain:
     audit.record_action(
         "sendingdomain.key_made", row, domain=domain, selector=row.selector
     )
-    return ask_for_check(tenant, domain)
+    start_check(tenant, row)
+    return row
 
 
 @transaction.atomic
 def drop_key(tenant: Tenant, domain: str) -> None:
-    """Forget the key: nothing is signed by us any more."""
-    row = SendingDomain.objects.select_for_update().get(domain=domain)
+    """Forget the key, where there is one: nothing is signed by us any more."""
+    row = SendingDomain.objects.select_for_update().filter(domain=domain).first()
+    if not row or not row.public_key:
+        return
     audit.record_action("sendingdomain.key_dropped", row, domain=domain)
     row.selector = row.public_key = row.private_key = ""
     row.signing_since = None
     row.findings.pop("dkim", None)
     row.save()
-    ask_for_check(tenant, domain)
+    start_check(tenant, row)

@@ -28,7 +28,7 @@ def test_from_the_list_to_the_phone(
     page.get_by_role("button", name="メッセージを送る").click()
     expect(page.get_by_label("配信名")).to_have_value("会員リストで選択した3名")
     page.get_by_label("配信名").fill(TITLE)
-    page.get_by_role("textbox", name="本文 ※任意", exact=True).fill(
+    page.get_by_role("textbox", name="本文 ※必須", exact=True).fill(
         "{name|お客様}様、秋です"
     )
     page.get_by_role("button", name="画像", exact=True).click()

@@ -28,7 +28,11 @@ SERVER: Values = {
     "password": ["secret-words"],
 }
 CHANGED: dict[str, Values] = {
-    "carts/<slug:public_id>/settings/": {"lock_days": ["30"], "uses_line_id": []},
+    "carts/<slug:public_id>/settings/": {
+        "lock_days": ["30"],
+        "uses_line_id": [],
+        "accepts_change": ["1"],
+    },
     "carts/mail/masks/new/": {
         "mall": ["モール"],
         "subject_part": ["ご注文"],
@@ -100,6 +104,7 @@ WRITES_NOTHING = {
     "members/imports/sample/": "a file that is the same for everybody",
     "messages/accounts/<str:public_id>/test/": ASKS,
     "messages/mail/<str:public_id>/test/": ASKS,
+    "settings/checklist/test/": ASKS,
 }
 # What is posted and changes nothing but how the operator themself looks at the shop.
 ONE_S_OWN = {

@@ -25,6 +25,7 @@ from members.models import Attribute, ImportRow, Member, MemberImport, Segment, 
 from members.tags.names import get_or_create_tag
 from messaging.accounts.stop_all import stop_all_sends
 from messaging.broadcasts.manage import open_draft
+from messaging.domains.manage import list_sending_domains, make_key
 from messaging.models import (
     Broadcast,
     Delivery,
@@ -475,3 +476,16 @@ def remove_factors(shops: Shops) -> Staged:
         user=shops.cast.ed, type=Authenticator.Type.TOTP, data={}
     )
     return f"{find_ed(shops)}/factors/", {}
+
+
+@stage("messages/mail/domains/key/")
+def make_domain_key(shops: Shops) -> Staged:
+    return "messages/mail/domains/key/", {"domain": list_sending_domains()[0]}
+
+
+@stage("messages/mail/domains/key/drop/")
+def drop_domain_key(shops: Shops) -> Staged:
+    path, named = make_domain_key(shops)
+    assert named
+    make_key(shops.cast.sakura, named["domain"])
+    return f"{path}drop/", named

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -41,38 +41,44 @@ def list_shown_domains() -> list[ShownDomain]:
     return shown
 
 
-def read_domain(request: ShopRequest) -> str:
-    """Return the domain that the page names; a stranger's is not found."""
+def find_domain(request: ShopRequest) -> str:
+    """Return the domain that the page names, or "" where no account writes from it (any more)."""
     domain = request.POST.get("domain", "")
-    if domain not in manage.list_sending_domains():
-        raise Http404
-    return domain
+    if domain in manage.list_sending_domains():
+        return domain
+    text = _(
+        "このドメインから送るメールアカウントはありません。一覧を確かめてください。"
+    )
+    messages.error(request, text)
+    return ""
 
 
 @require_right(CONNECT)
 @require_POST
 def check_domain(request: ShopRequest) -> HttpResponse:
-    manage.ask_for_check(request.tenant, read_domain(request))
-    messages.info(request, _("診断を始めました。結果は数秒で表示されます。"))
+    if domain := find_domain(request):
+        manage.ask_for_check(request.tenant, domain)
+        messages.info(request, _("診断を始めました。結果は数秒で表示されます。"))
     return redirect("messaging:mail_domains")
 
 
 @require_right(CONNECT)
 @require_POST
 def make_domain_key(request: ShopRequest) -> HttpResponse:
-    manage.make_key(request.tenant, read_domain(request))
-    messages.success(
-        request,
-        _("署名の鍵を作成しました。表示された行をDNSに追加すると、署名が始まります。"),
-    )
+    if domain := find_domain(request):
+        manage.make_key(request.tenant, domain)
+        text = _(
+            "署名の鍵を作成しました。表示された行をDNSに追加すると、署名が始まります。"
+        )
+        messages.success(request, text)
     return redirect("messaging:mail_domains")
 
 
 @require_right(CONNECT)
 @require_POST
 def drop_domain_key(request: ShopRequest) -> HttpResponse:
-    manage.drop_key(request.tenant, read_domain(request))
-    messages.success(
-        request, _("署名の鍵を削除しました。DNSの行も、明日以降に削除してください。")
-    )
+    if domain := find_domain(request):
+        manage.drop_key(request.tenant, domain)
+        text = _("署名の鍵を削除しました。DNSの行も、明日以降に削除してください。")
+        messages.success(request, text)
     return redirect("messaging:mail_domains")

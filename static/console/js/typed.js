@@ -11,14 +11,17 @@ const DRAWN = "typed-drawn";
 const TOKEN = "csrfmiddlewaretoken";
 const here = () => location.pathname + location.search;
 const who = document.body.dataset.login ?? "";
+// A field may be named "action" or "submit", and then stands where the form's own would.
+const actionOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).href;
 const posts = (action) =>
-  [...document.querySelectorAll("form[method=post]:not([role=search])")].filter((form) => form.action === action);
+  [...document.querySelectorAll("form[method=post]:not([role=search])")].filter((form) => actionOf(form) === action);
 const sent = (field) => field.name && !field.disabled && !["password", "file", "submit", "button"].includes(field.type);
 const typed = (field) => sent(field) && field.type !== "hidden";
 const told = () => toast(document.body.dataset.typedBack ?? "", "warn");
 
 document.addEventListener("submit", ({ target }) => {
-  const place = posts(target.action).indexOf(target);
+  const action = actionOf(target);
+  const place = posts(action).indexOf(target);
   if (place < 0 || !who) return;
   const redraw = target.dataset.redraw ?? target.querySelector("[data-redraw]")?.dataset.redraw;
   const fields = [...target.elements].filter(redraw ? sent : typed).map((field) => ({
@@ -28,7 +31,7 @@ document.addEventListener("submit", ({ target }) => {
     tick: isTick(field),
     chosen: field.selectedOptions ? [...field.selectedOptions].map((option) => option.value) : null,
   }));
-  const { action, enctype } = target;
+  const enctype = target.getAttribute("enctype") ?? "";
   sessionStorage.setItem(KEPT, JSON.stringify({ page: here(), who, action, enctype, redraw, place, fields }));
 });
 
@@ -64,7 +67,7 @@ function draw({ action, enctype, redraw, fields }) {
   add(name, value);
   sessionStorage.setItem(DRAWN, "1");
   document.body.append(form);
-  form.submit();
+  HTMLFormElement.prototype.submit.call(form);
 }
 
 // On the way through the login it is kept; any other page means that the form arrived.

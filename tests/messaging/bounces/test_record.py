@@ -80,6 +80,7 @@ def test_soft_ones_count_to_three_each_mail_once(shop: Shop, box: Mailbox) -> No
         member = Delivery.objects.get().member
     for _turn in range(2):
         shop.dispatch(via=shop.mail(member))
+        shop.dispatch(via=sender)  # the usual account, to which the rules give it
     with shop.open():
         keys = [str(call.key) for call in Call.objects.order_by("pk")]
     for n, key in enumerate((keys[0], keys[0], keys[1])):
