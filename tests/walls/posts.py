@@ -71,6 +71,7 @@ CHANGED: dict[str, Values] = {
         **SERVER,
     },
     "messages/mail/new/": SERVER,
+    "messages/mail/routes/": {"domain": ["docomo.example.jp"]},
     "rpa/settings/carts/<slug:public_id>/": {
         "url": ["http://127.0.0.1:9/"],
         "login": ["robot"],
@@ -104,6 +105,7 @@ WRITES_NOTHING = {
     "members/imports/sample/": "a file that is the same for everybody",
     "messages/accounts/<str:public_id>/test/": ASKS,
     "messages/mail/<str:public_id>/test/": ASKS,
+    "messages/mail/routes/try/": ASKS,
     "settings/checklist/test/": ASKS,
 }
 # What is posted and changes nothing but how the operator themself looks at the shop.

@@ -23,6 +23,7 @@ from members.imports.read.upload import accept_upload
 from members.merge.merge import merge_members
 from members.models import Attribute, ImportRow, Member, MemberImport, Segment, Tag
 from members.tags.names import get_or_create_tag
+from messaging.accounts.mail_rules import save_mail_route
 from messaging.accounts.stop_all import stop_all_sends
 from messaging.broadcasts.manage import open_draft
 from messaging.domains.manage import list_sending_domains, make_key
@@ -30,6 +31,8 @@ from messaging.models import (
     Broadcast,
     Delivery,
     InboundMessage,
+    MailAccount,
+    MailRoute,
     Scenario,
     Tester,
 )
@@ -489,3 +492,12 @@ def drop_domain_key(shops: Shops) -> Staged:
     assert named
     make_key(shops.cast.sakura, named["domain"])
     return f"{path}drop/", named
+
+
+@stage("messages/mail/routes/<str:public_id>/move/")
+def move_mail_route(shops: Shops) -> Staged:
+    account = get(MailAccount)
+    for domain in ("one.example.jp", "two.example.jp"):
+        save_mail_route(domain, account)
+    route = MailRoute.objects.get(domain="two.example.jp")
+    return f"messages/mail/routes/{route.public_id}/move/", {"to": "up"}

@@ -11,7 +11,7 @@ const DRAWN = "typed-drawn";
 const TOKEN = "csrfmiddlewaretoken";
 const here = () => location.pathname + location.search;
 const who = document.body.dataset.login ?? "";
-// A field may be named "action" or "submit", and then stands where the form's own would.
+// A field named "action" or "submit" hides the form's own.
 const actionOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).href;
 const posts = (action) =>
   [...document.querySelectorAll("form[method=post]:not([role=search])")].filter((form) => actionOf(form) === action);
