@@ -95,7 +95,9 @@ def find_lacking_form(
 def find_asking_form(
     forms: Collection[Attachable], keys: frozenset[str]
 ) -> Attachable | None:
-    return next((form for form in forms if keys <= set(form.kinds)), None)
+    """Return a form that asks for all of these keys, rather one whose answer puts on a tag: that tag is a trigger."""
+    asking = [form for form in forms if keys <= set(form.kinds)]
+    return max(asking, key=lambda form: bool(form.tags), default=None)
 
 
 @transaction.atomic
