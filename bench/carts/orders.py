@@ -19,8 +19,8 @@ def fill_orders() -> int:
     """Make the orders of a tenth as many customers, who are linked with members; one of a thousand has the tag."""
     from django.db import transaction
 
-    from cartsync.models import CartCustomer, CartOrder, Link
-    from members.models import Member, MemberTag, Tag
+    from cartsync.models import CartOrder
+    from members.models import MemberTag, Tag
     from tenants.scope import open_tenant_scope
 
     tenant = shop(f"orders{ORDERS}")
@@ -28,43 +28,7 @@ def fill_orders() -> int:
     if count(CartOrder, tenant):
         return int(tenant.pk)
     own, people = {"tenant_id": str(tenant.pk), "cart_id": str(cart)}, ORDERS // 10
-    fill(
-        Member,
-        people,
-        tenant_id=str(tenant.pk),
-        public_id="lpad(n::text, 12, 'o')",
-        name_key="'会員' || n % 1000",
-        line_state="'friend'",
-        link_state="'linked'",
-        known_at="now()",
-    )
-    fill(
-        CartCustomer,
-        people,
-        **own,
-        external_id="n::text",
-        number="'C' || n",
-        name_key="'会員' || n % 1000",
-        state="'member'",
-        addresses="'[]'",
-    )
-    with owner() as db:
-        found = [
-            db.execute(f"SELECT min(id) FROM {table} WHERE tenant_id = %s", [tenant.pk])
-            for table in ("members_member", "cartsync_cartcustomer")
-        ]
-        member, customer = (int((row.fetchone() or (0,))[0]) for row in found)
-    fill(
-        Link,
-        people,
-        **own,
-        member_id=f"{member} + n - 1",
-        customer_id=f"{customer} + n - 1",
-        matched_by="'phone'",
-        ended_at="NULL",
-        changed_at="NULL",
-        public_id="lpad(n::text, 12, 'k')",
-    )
+    member = fill_linked_people(own, people)
     fill(
         CartOrder,
         ORDERS,
@@ -86,6 +50,53 @@ def fill_orders() -> int:
         member_id=f"{member} + n * 997 % {people}",
     )
     return int(tenant.pk)
+
+
+def fill_linked_people(own: dict[str, str], people: int) -> int:
+    """Make members and as many customers, linked one to one; return the first member's key."""
+    from cartsync.models import CartCustomer, Link
+    from members.models import Member
+
+    fill(
+        Member,
+        people,
+        tenant_id=own["tenant_id"],
+        public_id="lpad(n::text, 12, 'o')",
+        name_key="'会員' || n % 1000",
+        line_state="'friend'",
+        link_state="'linked'",
+        known_at="now()",
+    )
+    fill(
+        CartCustomer,
+        people,
+        **own,
+        external_id="n::text",
+        number="'C' || n",
+        name_key="'会員' || n % 1000",
+        state="'member'",
+        addresses="'[]'",
+    )
+    with owner() as db:
+        found = [
+            db.execute(
+                f"SELECT min(id) FROM {table} WHERE tenant_id = %s", [own["tenant_id"]]
+            )
+            for table in ("members_member", "cartsync_cartcustomer")
+        ]
+        member, customer = (int((row.fetchone() or (0,))[0]) for row in found)
+    fill(
+        Link,
+        people,
+        **own,
+        member_id=f"{member} + n - 1",
+        customer_id=f"{customer} + n - 1",
+        matched_by="'phone'",
+        ended_at="NULL",
+        changed_at="NULL",
+        public_id="lpad(n::text, 12, 'k')",
+    )
+    return member
 
 
 def compare_orders(table: Table) -> None:

@@ -22,6 +22,7 @@ import aiohttp
 from bench.faults.served import Served, serving
 from bench.stage import fill, owner
 
+Tickets = list[tuple[str, bool]]  # (ticket, whether it is valid)
 COUNT = int(os.environ.get("COUNT", "10000"))
 TWICE, TAMPERED, WITHIN = 0.05, 0.02, 60.0
 CLIENTS = 8
@@ -69,7 +70,7 @@ def make_form(served: Served) -> Any:
     return form
 
 
-def issue_tickets(form: Any, first: int) -> list[tuple[str, bool]]:
+def issue_tickets(form: Any, first: int) -> Tickets:
     """Return what is offered in its order: ticket, and whether it is valid."""
     from forms_builder.public.tickets import issue_ticket
     from members.models import Member
@@ -131,7 +132,7 @@ class Crowd:
             self.waits += 1
             await asyncio.sleep(int(wait))
 
-    async def sustain(self, offered: list[tuple[str, bool]]) -> float:
+    async def sustain(self, offered: Tickets) -> float:
         """Send one after the other from a few clients; return how long it took."""
         began, rest = time.monotonic(), iter(list(enumerate(offered)))
         async with aiohttp.ClientSession() as line:
@@ -143,7 +144,7 @@ class Crowd:
             await asyncio.gather(*(work() for _ in range(CLIENTS)))
         return time.monotonic() - began
 
-    async def burst(self, offered: list[tuple[str, bool]]) -> float:
+    async def burst(self, offered: Tickets) -> float:
         """Offer all within a minute; return after how long the last was taken in."""
         began, pause = time.monotonic(), WITHIN / len(offered)
         async with aiohttp.ClientSession(
@@ -206,7 +207,7 @@ def during(served: Served, work: Any) -> tuple[float, float]:
 
 
 def check(
-    crowd: Crowd, offered: list[tuple[str, bool]], before: int, served: Served
+    crowd: Crowd, offered: Tickets, before: int, served: Served
 ) -> dict[str, bool]:
     valid = len({ticket for ticket, is_valid in offered if is_valid})
     kept = count_rows("forms_builder_submission", served.well) - before
@@ -217,48 +218,57 @@ def check(
     return {"each valid ticket was kept once": kept == valid, "no 5xx": errors == 0}
 
 
+def try_sustained(served: Served, form: str, tickets: Tickets) -> dict[str, bool]:
+    """Offer answers one after another as fast as they are taken; the first tenth only warms up."""
+    crowd, warm = Crowd(served, form), len(tickets) // 10
+    asyncio.run(crowd.sustain(tickets[:warm]))
+    memory, computed = measure_memory(served), measure_cpu(served)
+    crowd.seconds.clear()
+    seconds, _page = during(served, lambda: asyncio.run(crowd.sustain(tickets[warm:])))
+    count = len(tickets) - warm
+    rate, each = count / seconds, (measure_cpu(served) - computed) / count
+    p95 = statistics.quantiles(crowd.seconds, n=20)[18]
+    grown = measure_memory(served) / memory
+    print(
+        f"  sustained: {rate:,.0f} answers/s, p95 {p95 * 1000:,.0f} ms, memory x {grown:.2f}"
+    )
+    print(f"    {each * 1000:,.0f} ms of the web processes' time for each")
+    return check(crowd, tickets, 0, served) | {
+        "p95 at most 500 ms": p95 <= 0.5,
+        "memory is flat": grown <= 1.1,
+        "at least 50 answers a second": rate >= 50,
+    }
+
+
+def try_flood(
+    served: Served, form: str, tickets: Tickets, usual: float
+) -> dict[str, bool]:
+    """Offer them within a minute; ``usual``: seconds that another shop's page takes at rest."""
+    before = count_rows("forms_builder_submission", served.well)
+    flood = Crowd(served, form)
+    seconds, page = during(served, lambda: asyncio.run(flood.burst(tickets)))
+    pages = f"{usual * 1000:,.0f} → {page * 1000:,.0f} ms"
+    print(
+        f"  within {WITHIN:.0f} s: the last was taken in after {seconds:,.0f} s; another shop's page {pages}"
+    )
+    found = check(flood, tickets, before, served)
+    checks = {f"flood: {what}": held for what, held in found.items()}
+    return checks | {
+        "flood: another shop's pages take at most twice as long": page <= usual * 2
+    }
+
+
 def run() -> int:
-    os.environ |= {"BEHIND_PROXY": "yes"}
+    # The shop's limit lies above what is asked of the machine, and far below the flood.
+    os.environ |= {"BEHIND_PROXY": "yes", "ANSWERS_PER_SECOND": "60"}
     with serving("") as served:
         form = make_form(served)
         _slept, usual = during(served, lambda: time.sleep(8))
         first, second = issue_tickets(form, 1), issue_tickets(form, COUNT + 1)
         time.sleep(2)  # nobody answers faster
-        began, crowd = time.monotonic(), Crowd(served, form)
-        asyncio.run(crowd.sustain(first[: len(first) // 10]))
-        memory, computed = measure_memory(served), measure_cpu(served)
-        crowd.seconds.clear()
-        seconds, _page = during(
-            served, lambda: asyncio.run(crowd.sustain(first[len(first) // 10 :]))
-        )
-        rate = len(first) * 0.9 / seconds
-        each = (measure_cpu(served) - computed) / (len(first) * 0.9)
-        p95 = statistics.quantiles(crowd.seconds, n=20)[18]
-        grown = measure_memory(served) / memory
-        print(
-            f"  sustained: {rate:,.0f} answers/s, p95 {p95 * 1000:,.0f} ms, memory x {grown:.2f}"
-        )
-        print(f"    {each * 1000:,.0f} ms of the web processes' time for each")
-        checks = check(crowd, first, 0, served)
-        checks |= {
-            "p95 at most 500 ms": p95 <= 0.5,
-            "memory is flat": grown <= 1.1,
-            "as many a second as a shop may send (40), nearly": rate >= 35,
-        }
-        before, flood = (
-            count_rows("forms_builder_submission", served.well),
-            Crowd(served, form),
-        )
-        seconds, page = during(served, lambda: asyncio.run(flood.burst(second)))
-        pages = f"{usual * 1000:,.0f} → {page * 1000:,.0f} ms"
-        print(
-            f"  within {WITHIN:.0f} s: the last was taken in after {seconds:,.0f} s; another shop's page {pages}"
-        )
-        found = check(flood, second, before, served)
-        checks |= {f"flood: {what}": held for what, held in found.items()}
-        checks["flood: another shop's pages take at most twice as long"] = (
-            page <= usual * 2
-        )
+        began = time.monotonic()
+        checks = try_sustained(served, form, first)
+        checks |= try_flood(served, form, second, usual)
         mails = count_rows("messaging_delivery", served.well, "source = 3")
         print(f"  {mails} mails to the operator")
         # Three at once and one digest, anew every five minutes.

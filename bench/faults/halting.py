@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from bench.faults.sending import PER_SECOND, Workers
-from bench.stage import fill, owner, prepare, shop
+from bench.faults.line_shop import make_line_shop
+from bench.faults.sending import PER_SECOND
+from bench.faults.workers import Workers
+from bench.stage import owner, prepare
 
 NAME = f"halting-{int(time.time())}"
 # So long after the word nothing may leave; and so long it is watched that nothing does.
@@ -19,36 +21,9 @@ GRACE_SECONDS, WATCHED_SECONDS, PATIENCE_SECONDS = 2, 5, 300
 
 
 def set_up(sandbox: Any, people: int) -> Any:
-    """A shop with so many friends, one in ten of whom cannot be reached."""
-    from django.db import transaction
-
-    from members.models import Member
-    from messaging.models import LineAccount
-    from tenants.scope import open_tenant_scope
-
-    tenant = shop(NAME)
-    fill(
-        Member,
-        people,
-        tenant_id=str(tenant.pk),
-        public_id="lpad(n::text, 12, 'b')",
-        name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')",
-        link_state="'unanswered'",
-        line_state="CASE WHEN n % 10 = 0 THEN 'blocked' ELSE 'friend' END",
-    )
-    keys: Any = {
-        "channel_id": NAME,
-        "channel_secret": "secret",
-        "access_token": "token",
-    }
-    channel = sandbox.line.register({**keys, "quota": None})
-    friends = [{"user_id": f"U{n:032d}", "name": "友"} for n in range(1, people + 1)]
-    sandbox.line.add_friends(channel, friends)
-    with open_tenant_scope(tenant), transaction.atomic():
-        LineAccount.objects.create(
-            name="公式", login_channel_id="1", liff_id="1-a", **keys
-        )
+    """Make a shop with so many friends, one in ten of whom cannot be reached."""
+    state = "CASE WHEN n % 10 = 0 THEN 'blocked' ELSE 'friend' END"
+    tenant, _account = make_line_shop(sandbox, NAME, people, line_state=state)
     return tenant
 
 
@@ -151,7 +126,7 @@ def run(people: int = 4_000) -> int:
     with Sandbox(record="counts") as sandbox:
         tenant = set_up(sandbox, people)
         channel = sandbox.line.channels[NAME]
-        workers = Workers(sandbox.line_url)
+        workers = Workers(sandbox.line_url, PER_SECOND)
         try:
             stop_half_way(channel, tenant, people, checks)
             stop_all(channel, tenant, people, checks)

@@ -4,16 +4,15 @@
 arrives at most once, other mail at least once, and the ledger adds up.
 """
 
-import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
 from typing import Any
 
-from bench.stage import ROOT, fill, owner, prepare, shop
+from bench.faults.line_shop import make_line_shop
+from bench.faults.workers import Workers
+from bench.stage import owner, prepare
 
 PER_SECOND, PATIENCE_SECONDS = 400, 900
 LINE_FAULTS: dict[str, Any] = {
@@ -37,44 +36,18 @@ FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS n FROM members_member WHE
 
 
 def set_up(sandbox: Any, messages: int) -> int:
-    """A shop with as many members: a quarter each for pushes, multicasts, advertising mails and other mails."""
+    """Make a shop with as many members: a quarter each for pushes, multicasts, advertising mails and other mails."""
     from django.db import transaction
 
-    from members.models import Member
     from messaging.content.make import make_mail_content, make_text_content
-    from messaging.models import LineAccount, MailAccount
+    from messaging.models import MailAccount
     from tenants.scope import open_tenant_scope
     from tenants.wakeups import wake
 
-    tenant = shop(NAME)
-    fill(
-        Member,
-        messages,
-        tenant_id=str(tenant.pk),
-        public_id="lpad(n::text, 12, 'b')",
-        name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')",
-        line_state="'friend'",
-        link_state="'unanswered'",
-        email="'m' || n || '@example.jp'",
+    tenant, line = make_line_shop(
+        sandbox, NAME, messages, email="'m' || n || '@example.jp'"
     )
-    given: dict[str, Any] = {
-        "channel_id": NAME,
-        "channel_secret": "secret",
-        "access_token": "token",
-    }
-    channel = sandbox.line.register({**given, "quota": None})
-    friends = [{"user_id": f"U{n:032d}", "name": "友"} for n in range(1, messages + 1)]
-    sandbox.line.add_friends(channel, friends)
     with open_tenant_scope(tenant), transaction.atomic():
-        line = LineAccount.objects.create(
-            name="公式",
-            channel_id=NAME,
-            channel_secret="secret",
-            access_token="token",
-            login_channel_id="1",
-            liff_id="1-a",
-        )
         mail = MailAccount.objects.create(
             name="メール",
             host="127.0.0.1",
@@ -101,45 +74,6 @@ def set_up(sandbox: Any, messages: int) -> int:
         for sender in sorted(set(senders)):
             wake(tenant, "messaging.dispatch", subject=sender)
     return int(tenant.pk)
-
-
-class Workers:
-    """Beat, and two workers of which one at a time is killed."""
-
-    def __init__(self, line_url: str) -> None:
-        self.environment = {
-            **os.environ, "ENGINES_HELD": "1", "LINE_API_URL": line_url, "LINE_PUSH_PER_SECOND": str(PER_SECOND),
-            "WAKEUP_TICK_SECONDS": "1", "PYTHONWARNINGS": "ignore",
-        }  # fmt: skip
-        self.beat = self.start("-A config -q beat -l error")
-        self.workers = [self.start_worker(), self.start_worker()]
-
-    def start(self, line: str) -> "subprocess.Popen[bytes]":
-        quiet = subprocess.DEVNULL
-        return subprocess.Popen(
-            [sys.executable, "-m", "celery", *line.split()],
-            env=self.environment,
-            cwd=ROOT,
-            start_new_session=True,
-            stdout=quiet,
-            stderr=quiet,
-        )
-
-    def start_worker(self) -> "subprocess.Popen[bytes]":
-        return self.start(
-            "-A bench.faults.worker -q worker -Q celery,dispatch -c 2 -l error --without-mingle --without-gossip"
-        )
-
-    def kill_one(self, number: int) -> None:
-        worker = self.workers[number % 2]
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
-        self.workers[number % 2] = self.start_worker()
-
-    def end(self) -> None:
-        for process in (self.beat, *self.workers):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def restart_postgres() -> None:
@@ -239,7 +173,7 @@ def run(messages: int = 20_000, kills: int = 50) -> int:
         tenant_id = set_up(sandbox, messages)
         sandbox.line.faults = type(sandbox.line.faults)(**LINE_FAULTS)
         sandbox.mail.faults = MailFaults(**MAIL_FAULTS)
-        workers = Workers(sandbox.line_url)
+        workers = Workers(sandbox.line_url, PER_SECOND)
         try:
             done = torment(workers, tenant_id, kills)
             deadline = time.monotonic() + PATIENCE_SECONDS

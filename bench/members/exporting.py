@@ -101,6 +101,22 @@ def ours(form: str, tenant_id: int) -> None:
         default_storage.delete(get_export_path(job))
 
 
+def list_cells(member: Any) -> list[str]:
+    tags = "、".join(sorted(link.tag.name for link in member.member_tags.all()))
+    return [
+        member.public_id,
+        member.name,
+        member.phone_shown,
+        member.email,
+        member.get_link_state_display(),
+        member.get_line_state_display(),
+        tags,
+        member.line_name,
+        str(member.last_seen_at or ""),
+        f"{member.created_at:%Y/%m/%d %H:%M}",
+    ]
+
+
 def plain(form: str, tenant_id: int) -> None:
     """What the libraries' manuals show: objects, a writer, a zip."""
     import csv
@@ -112,21 +128,6 @@ def plain(form: str, tenant_id: int) -> None:
 
     from members.models import Member
     from tenants.scope import open_tenant_scope
-
-    def cells(member: Any) -> list[str]:
-        tags = "、".join(sorted(link.tag.name for link in member.member_tags.all()))
-        return [
-            member.public_id,
-            member.name,
-            member.phone_shown,
-            member.email,
-            member.get_link_state_display(),
-            member.get_line_state_display(),
-            tags,
-            member.line_name,
-            str(member.last_seen_at or ""),
-            f"{member.created_at:%Y/%m/%d %H:%M}",
-        ]
 
     with (
         open_tenant_scope(tenant_id),
@@ -147,7 +148,7 @@ def plain(form: str, tenant_id: int) -> None:
                     book = openpyxl.Workbook(write_only=True)
                     sheet = book.create_sheet()
                     for member in members:
-                        sheet.append(cells(member))
+                        sheet.append(list_cells(member))
                     book.save(out)
                 else:
                     encoding = {"csv": "utf-8-sig", "cp932": "cp932"}[form]
@@ -156,7 +157,7 @@ def plain(form: str, tenant_id: int) -> None:
                     )
                     writer = csv.writer(text)
                     for member in members:
-                        writer.writerow(cells(member))
+                        writer.writerow(list_cells(member))
                     text.flush()
 
 

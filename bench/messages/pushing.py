@@ -84,9 +84,7 @@ def stage() -> tuple[int, list[int]]:
 
 def fill_tables(tenant: int, account: int, content: int) -> None:
     from members.models import Member
-    from messaging.models import Call, Delivery
 
-    at = "now() - interval '40 days'"
     fill(
         Member,
         PUSHES,
@@ -97,6 +95,14 @@ def fill_tables(tenant: int, account: int, content: int) -> None:
         line_state="'friend'",
         link_state="'known'",
     )
+    fill_old_messages(tenant, account, content)
+
+
+def fill_old_messages(tenant: int, account: int, content: int) -> None:
+    """Make what was sent 40 days ago."""
+    from messaging.models import Call, Delivery
+
+    at = "now() - interval '40 days'"
     member = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant}) + n % {PUSHES}"
     fill(
         Call,
