@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from console.templatetags.kit import format_moment
 from members.normalize.birthdays import Birthday
 from members.normalize.names import clean_name
 from members.normalize.phones import format_national_phone, normalize_phone
@@ -48,15 +47,7 @@ def show_old_moment(value: str) -> str:
 
 
 def show_moment(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "Y/m/d H:i") if moment else ""
-
-
-def show_line_optout(of: Any) -> str:
-    return show_moment(of.line_optout_at)
-
-
-def show_mail_optout(of: Any) -> str:
-    return show_moment(of.mail_optout_at)
+    return format_moment(moment) if moment else ""
 
 
 def show_line_account(of: Any) -> str:

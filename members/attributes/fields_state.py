@@ -11,8 +11,7 @@ from members.attributes.columns import (
 )
 from members.attributes.field_texts import (
     show_line_account,
-    show_line_optout,
-    show_mail_optout,
+    show_moment,
     show_old_moment,
 )
 from members.attributes.import_cells import (
@@ -25,6 +24,7 @@ from members.attributes.member_field import (
     Column,
     HistoryText,
     ImportColumn,
+    LazyText,
     MemberField,
     Question,
 )
@@ -46,6 +46,48 @@ OPTED_OUT = gettext_lazy("受信拒否している")
 CONSENT_NOTE = gettext_lazy(
     "「拒否」か「受信」。「受信設定を取り込む」をオンにしたときだけ使います。"
 )
+
+
+def make_optout_fields(
+    channel: str, group: LazyText, at: LazyText, by: LazyText, question: LazyText
+) -> tuple[MemberField, MemberField]:
+    """Return the fields of a refusal of "line" or "mail": since when, and by which way it was said."""
+    since, way = f"{channel}_optout_at", f"{channel}_optout_by"
+    return (
+        MemberField(
+            f"{channel}_optout",
+            at,
+            (since, way),
+            lambda of: show_moment(getattr(of, since)),
+            chosen=True,
+            exported=make_moment_column(since, at),
+            asked=Question(
+                since,
+                question,
+                group,
+                "moments",
+                empty=NOT_OPTED_OUT,
+                filled=OPTED_OUT,
+            ),
+            imported=(
+                ImportColumn(
+                    f"{channel}_optout",
+                    question,
+                    OptoutWidget(f"{channel}_optout"),
+                    CONSENT_NOTE,
+                    consent=True,
+                ),
+            ),
+            history={since: HistoryText(at, show_old_moment)},
+        ),
+        MemberField(
+            way,
+            by,
+            (way,),
+            exported=make_choice_column(way, by, AnswerSource.choices),
+        ),
+    )
+
 
 STATE = (
     MemberField(
@@ -145,73 +187,11 @@ STATE = (
         exported=make_moment_column("last_seen_at", SEEN),
         asked=Question("last_seen_at", SEEN, LINE, "moments"),
     ),
-    MemberField(
-        "line_optout",
-        LINE_OPTOUT,
-        ("line_optout_at", "line_optout_by"),
-        show_line_optout,
-        chosen=True,
-        exported=make_moment_column("line_optout_at", LINE_OPTOUT),
-        asked=Question(
-            "line_optout_at",
-            gettext_lazy("受信拒否（LINE）"),
-            LINE,
-            "moments",
-            empty=NOT_OPTED_OUT,
-            filled=OPTED_OUT,
-        ),
-        imported=(
-            ImportColumn(
-                "line_optout",
-                gettext_lazy("受信拒否（LINE）"),
-                OptoutWidget("line_optout"),
-                CONSENT_NOTE,
-                consent=True,
-            ),
-        ),
-        history={"line_optout_at": HistoryText(LINE_OPTOUT, show_old_moment)},
+    *make_optout_fields(
+        "line", LINE, LINE_OPTOUT, LINE_OPTOUT_BY, gettext_lazy("受信拒否（LINE）")
     ),
-    MemberField(
-        "line_optout_by",
-        LINE_OPTOUT_BY,
-        ("line_optout_by",),
-        exported=make_choice_column(
-            "line_optout_by", LINE_OPTOUT_BY, AnswerSource.choices
-        ),
-    ),
-    MemberField(
-        "mail_optout",
-        MAIL_OPTOUT,
-        ("mail_optout_at", "mail_optout_by"),
-        show_mail_optout,
-        chosen=True,
-        exported=make_moment_column("mail_optout_at", MAIL_OPTOUT),
-        asked=Question(
-            "mail_optout_at",
-            gettext_lazy("受信拒否（メール）"),
-            BASIC,
-            "moments",
-            empty=NOT_OPTED_OUT,
-            filled=OPTED_OUT,
-        ),
-        imported=(
-            ImportColumn(
-                "mail_optout",
-                gettext_lazy("受信拒否（メール）"),
-                OptoutWidget("mail_optout"),
-                CONSENT_NOTE,
-                consent=True,
-            ),
-        ),
-        history={"mail_optout_at": HistoryText(MAIL_OPTOUT, show_old_moment)},
-    ),
-    MemberField(
-        "mail_optout_by",
-        MAIL_OPTOUT_BY,
-        ("mail_optout_by",),
-        exported=make_choice_column(
-            "mail_optout_by", MAIL_OPTOUT_BY, AnswerSource.choices
-        ),
+    *make_optout_fields(
+        "mail", BASIC, MAIL_OPTOUT, MAIL_OPTOUT_BY, gettext_lazy("受信拒否（メール）")
     ),
     MemberField(
         "visits",
