@@ -81,7 +81,7 @@ DATABASE_OWNER_URL = env.read_text("DATABASE_OWNER_URL") or (
 )
 ROLE_URL = DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL
 DATABASES = {"default": parse_database_url(ROLE_URL)}
-# A standby of this database for exports, counts and figures (tenants/replica.py); "": all is read here.
+# A standby of this database for exports, counts and figures (tenants/pg/replica.py); "": all is read here.
 if REPLICA_URL := env.read_text("REPLICA_URL"):
     DATABASES["replica"] = parse_database_url(REPLICA_URL)
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}

@@ -12,7 +12,7 @@ from cartsync.models import FunnelDay, UnlinkedReason
 from members.models import Member
 from messaging.accounts.staff import build_staff_q
 from tenants.models import Tenant
-from tenants.replica import try_replica_first
+from tenants.pg.replica import try_replica_first
 from tenants.wakeups import wake
 
 WAKEUP = "cartsync.funnel"

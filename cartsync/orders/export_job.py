@@ -33,7 +33,7 @@ from jobs.progress import JobStopped, ProgressReporter
 from jobs.runner import LOCK_CLASS, JobFailed, Kind
 from operators.models import Operator
 from operators.roles import EXPORT
-from tenants.replica import read_from_replica
+from tenants.pg.replica import read_from_replica
 
 KIND = "cartsync.orders_export"
 # A sheet of a spreadsheet holds little more.

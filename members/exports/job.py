@@ -34,7 +34,7 @@ from members.exports.query import copy_export_rows
 from members.listing.selection import Selection, select_members
 from members.models import Member
 from operators.roles import EXPORT
-from tenants.replica import read_from_replica
+from tenants.pg.replica import read_from_replica
 
 KIND = "members.export"
 # As many members as we promise; a sheet of a spreadsheet holds little more.

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
-from tenants.replica import try_replica_first
+from tenants.pg.replica import try_replica_first
 from tenants.scope import get_current_tenant_id
 
 LARGE = 20_000

@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from messaging.models import Delivery, Sender
 from messaging.results.figures import select_reactions
 from messaging.schedule.due import get_shop_zone
-from tenants.replica import try_replica_first
+from tenants.pg.replica import try_replica_first
 
 LONGEST = 92
 WIDTH, HEIGHT, GAP = 720, 160, 2

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from rpa.models import CancellationRequest
-from tenants.replica import try_replica_first
+from tenants.pg.replica import try_replica_first
 
 State = CancellationRequest.State
 Kind = CancellationRequest.Kind

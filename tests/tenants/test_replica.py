@@ -16,7 +16,7 @@ from members.models import Tag
 from members.tags.names import get_or_create_tag
 from tenants import replica
 from tenants.models import Tenant
-from tenants.replica import read_from_replica, try_replica_first
+from tenants.pg.replica import read_from_replica, try_replica_first
 from tenants.scope import open_tenant_scope
 
 
