@@ -87,3 +87,26 @@ def test_templates_load_only_our_own_files() -> None:
         ]
     ]
     assert found == []
+
+
+def test_every_class_of_a_template_is_styled_or_read() -> None:
+    """A class that no style sheet and no script knows is a slip of the pen: what it meant to show is not shown."""
+    root = settings.BASE_DIR
+    texts = [
+        path.read_text()
+        for kind in ("css", "js")
+        for path in (root / "static").rglob(f"*.{kind}")
+    ]
+    known = {
+        name for text in texts for name in re.findall(r"[a-zA-Z][\w-]*", text)
+    }  # a script names its classes in texts of any kind
+    found = {
+        (name, str(path.relative_to(root)))
+        for path in (root / "templates").rglob("*.html")
+        for names in re.findall(r'class="([^"{}]*)"', path.read_text())
+        for name in names.split()
+    }
+    assert len(found) > 500
+    # By it a browser test tells one table from the others.
+    hooks = {"pairs"}
+    assert sorted(pair for pair in found if pair[0] not in known | hooks) == []
