@@ -20,6 +20,6 @@ def route_new_notices(tenant: Tenant, subject: int) -> datetime | None:
 @woken("notifications.send")
 def send_due_notices(tenant: Tenant, subject: int) -> datetime | None:
     with transaction.atomic():
-        accounts = [phone.account for phone in send.list_due_phones()]
-    refresh_quotas(accounts)
+        accounts = {p.account_id: p.account for p in send.list_due_phones()}
+    refresh_quotas(accounts.values())
     return send.send_notices(tenant)

@@ -76,7 +76,6 @@ def notify(
         ways=list(ways),
         data=data,
     )
-    # Whoever has the shop at hand spares asking for it: this runs once for each answer of a flood.
-    known = subject._state.fields_cache.get("tenant") if subject else None
-    wake(known or notice.tenant, ROUTE)
+    assert notice.tenant_id
+    wake(notice.tenant_id, ROUTE)
     return notice

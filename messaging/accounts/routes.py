@@ -14,7 +14,8 @@ from tenants.wakeups import wake
 ROUTE = """
 (SELECT r.sender_id FROM unnest(%(route_domains)s::text[], %(route_senders)s::bigint[])
      WITH ORDINALITY r (domain, sender_id, place)
- WHERE r.domain = '' OR lower(split_part({email}, '@', -1)) = r.domain OR lower({email}) LIKE '%%.' || r.domain
+ WHERE r.domain = '' OR lower(split_part({email}, '@', -1)) = r.domain
+    OR right(lower({email}), length(r.domain) + 1) = '.' || r.domain
  ORDER BY r.place LIMIT 1)
 """
 REROUTE = """

@@ -48,7 +48,7 @@ class RouteForm(AccountChoice):
 
     def clean_domain(self) -> str:
         domain = clean_domain(self.cleaned_data["domain"])
-        if count_routes() >= MOST_ROUTES:
+        if count_routes(but=domain) >= MOST_ROUTES:
             raise forms.ValidationError(
                 _(
                     "振り分けは100件までです。使っていない振り分けを削除してから、追加してください。"
