@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.filter_fields import ME
+from console.numbers import parse_number
 from console.pager import paginate_rows
 from jobs import runner as running
 from jobs.filters import JobFilters
@@ -75,8 +76,7 @@ def job(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def parse_counter(request: HttpRequest, name: str) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 6 else 0
+    return parse_number(request.GET.get(name, ""), digits=5) or 0
 
 
 def get_job_or_404(public_id: str) -> Job:

@@ -19,6 +19,7 @@ from django.views.decorators.http import (
 
 from administration.account.forms import EmailForm
 from administration.operator_forms import LoginForm
+from console.numbers import parse_number
 from operators.login.confirm import require_confirmation
 from operators.login.email_proof import EMAIL_LIFETIME
 from operators.login.events import get_request_address
@@ -138,9 +139,8 @@ def prove_email(request: HttpRequest, token: str) -> HttpResponse:
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """End the session that was named, or all but this browser's."""
     operator, address = get_operator(request), get_request_address(request)
-    pk = request.POST.get("session", "")
-    if pk.isascii() and pk.isdigit() and len(pk) < 18:
-        ended = int(end_session(operator, int(pk), address))
+    if pk := parse_number(request.POST.get("session", "")):
+        ended = int(end_session(operator, pk, address))
     else:
         ended = end_other_sessions(operator, request.session.session_key, address)
     text = (

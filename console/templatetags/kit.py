@@ -111,17 +111,14 @@ def when(moment: dt.datetime | dt.date | None, style: str = "") -> SafeString | 
     if not moment:
         return ""
     if not isinstance(moment, dt.datetime):
-        return format_html(
-            '<time datetime="{}">{}</time>',
-            moment.isoformat(),
-            format_moment(moment, "date"),
-        )
+        day = format_moment(moment, "date")
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), day)
     local = timezone.localtime(moment)
     if style == "ago":
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
             local.isoformat(),
-            format_moment(local, ""),
+            format_moment(local),
             format_age(moment),
         )
     return format_html(
@@ -131,7 +128,10 @@ def when(moment: dt.datetime | dt.date | None, style: str = "") -> SafeString | 
     )
 
 
-def format_moment(moment: dt.datetime | dt.date, style: str) -> str:
+def format_moment(moment: dt.datetime | dt.date, style: str = "") -> str:
+    """Return a moment, or by ``style`` its "date" or "time", in the language and the time zone of the page."""
+    if isinstance(moment, dt.datetime):
+        moment = timezone.localtime(moment)
     japanese = (translation.get_language() or "ja").startswith("ja")
     day, clock = ("Y/m/d" if japanese else "M j, Y"), "H:i"
     pattern = {"date": day, "time": clock}.get(style, f"{day} {clock}")
@@ -143,7 +143,7 @@ def format_age(moment: dt.datetime) -> str:
     if seconds < 60:
         return _("たった今")
     if seconds > 6 * 24 * 3600:
-        return format_moment(timezone.localtime(moment), "date")
+        return format_moment(moment, "date")
     return _("%(time)s前") % {"time": timesince(moment, depth=1)}
 
 

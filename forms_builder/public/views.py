@@ -15,6 +15,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from console.numbers import parse_number
 from forms_builder.models import Form
 from forms_builder.public import limits, tickets
 from forms_builder.public.answer_form import AnswerForm
@@ -141,9 +142,8 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
         return answer_not_opened(request, form, "busy", 429, wait)
     if not test and has_answered_once(form, member):
         return answer_not_opened(request, form, "answered", 409)
-    number = request.POST.get("version", "")
-    readable = number.isascii() and number.isdecimal() and len(number) < 7
-    version = find_version(form, int(number) if readable else 0)
+    number = parse_number(request.POST.get("version", ""), digits=6)
+    version = find_version(form, number or 0)
     ticket = tickets.issue_ticket(
         form, member, is_test=bool(test), version=version.number
     )

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from console.numbers import parse_number
 from forms_builder.gallery import ReadyForm
 from forms_builder.models import Form
 from forms_builder.questions.base import FieldKind
@@ -143,12 +144,8 @@ def build_rows(
 
 
 def count_questions(data: Mapping[str, Any]) -> int:
-    given = str(data.get("questions", ""))
-    return (
-        min(int(given), MOST_QUESTIONS)
-        if given.isascii() and given.isdigit() and len(given) < 4
-        else 0
-    )
+    given = parse_number(str(data.get("questions", "")), digits=3)
+    return min(given or 0, MOST_QUESTIONS)
 
 
 def parse_raws(data: QueryDict) -> list[Raw]:
@@ -214,13 +211,11 @@ def move_question(raws: Sequence[Raw], how: str) -> tuple[list[Raw], int, str]:
 
 def read_places(verb: str, what: str, count: int) -> tuple[int, int]:
     """Return from where to where a question is moved; -1 for a place that is none."""
-    places = what.split(":")
-    readable = all(p.isascii() and p.isdigit() and len(p) < 4 for p in places)
-    if not readable or len(places) != (2 if verb == "to" else 1):
+    read = [parse_number(place, digits=3) for place in what.split(":")]
+    places = [place for place in read if place is not None]
+    if places != read or len(places) != (2 if verb == "to" else 1):
         return -1, -1
-    at = int(places[0])
+    at = places[0]
     if at >= count:
         return -1, -1
-    return at, int(places[1]) if verb == "to" else at + {"up": -1, "down": 1}.get(
-        verb, 0
-    )
+    return at, places[1] if verb == "to" else at + {"up": -1, "down": 1}.get(verb, 0)

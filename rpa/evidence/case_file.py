@@ -65,13 +65,13 @@ def pack_case(pdf: bytes, entries: Iterable[Entry]) -> bytes:
 
 def render_case(title: str, facts: Iterable[Fact], entries: Iterable[Entry]) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    made = _("%(at)s 作成") % {"at": format_moment(timezone.localtime(), "")}
+    made = _("%(at)s 作成") % {"at": format_moment(timezone.now())}
     parts: list[Flowable] = [write_line(title, TITLE), write_line(made)]
     parts.append(write_line(_("申請の内容"), HEADING))
     parts.append(build_table([(fact.label, fact.value) for fact in facts]))
     parts.append(write_line(_("対応の記録"), HEADING))
     for entry in entries:
-        at = format_moment(timezone.localtime(entry.at), "")
+        at = format_moment(entry.at)
         text = f"{entry.title} {entry.text}".strip()
         parts.append(build_table([(f"{at} {entry.who}", text)]))
         if entry.png:

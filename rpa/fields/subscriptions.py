@@ -5,7 +5,6 @@ The copy only proposes: what was chosen is looked for at the cart, and must be t
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cartsync.models import Cart, CartSubscription, Link
@@ -64,7 +63,7 @@ def build_chosen_one(cart: Cart, row: CartSubscription) -> Chosen:
     if row.state == CartSubscription.State.SUSPENDED:
         label = _("%(product)s（休止中）") % {"product": label}
     elif row.next_at:
-        day = format_moment(timezone.localtime(row.next_at), "date")
+        day = format_moment(row.next_at, "date")
         told = {"product": label, "day": day}
         label = _("%(product)s（次回お届け %(day)s）") % told
     return Chosen(cart, row.external_id, row.product, label)

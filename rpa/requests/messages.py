@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from console.templatetags.kit import format_moment
@@ -81,7 +81,7 @@ def write_message(request: CancellationRequest, turn: str) -> tuple[str, str]:
         PERSON: _("確認が終わりましたら、ご連絡します。"),
     }[turn]
     contact = list_contact_lines(RpaSettings.load())
-    at = format_moment(timezone.localtime(request.received_at), "")
+    at = format_moment(request.received_at)
     receipt = [
         _("受付番号：%(number)s") % {"number": request.public_id},
         _("受付日時：%(at)s") % {"at": at},

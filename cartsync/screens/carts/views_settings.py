@@ -29,6 +29,7 @@ from cartsync.sync.manage import (
 )
 from cartsync.sync.state_words import list_seen_words, map_words
 from cartsync.tag_rules import add_rule, remove_rule
+from console.numbers import parse_number
 from members.tags.names import get_or_create_tag
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
@@ -168,11 +169,7 @@ def words(request: ShopRequest, cart: Cart) -> HttpResponse:
 @require_POST
 def rules(request: ShopRequest, cart: Cart) -> HttpResponse:
     if gone := request.POST.get("remove", ""):
-        remove_rule(
-            get_object_or_404(
-                cart.tag_rules, pk=int(gone) if gone.isascii() and gone.isdigit() else 0
-            )
-        )
+        remove_rule(get_object_or_404(cart.tag_rules, pk=parse_number(gone)))
         messages.success(
             request, _("タグの条件を削除しました。付いているタグはそのままです。")
         )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
 from cartsync.models import OrderMail, OrderMailMask
@@ -16,6 +15,7 @@ from cartsync.ordermail.reading import (
     prepare_text,
 )
 from cartsync.ordermail.values import MailField
+from console.templatetags.kit import format_moment
 from messaging.mailboxes.outcomes import MailOutcome, describe_outcome
 from messaging.models import IncomingMail
 
@@ -98,7 +98,7 @@ def format_value(value: Any) -> str:
     if isinstance(value, list):
         return _("、").join(value)
     if isinstance(value, datetime):
-        return dateformat.format(timezone.localtime(value), "Y/m/d H:i")
+        return format_moment(value)
     return f"¥{value:,}" if isinstance(value, int) else str(value)
 
 

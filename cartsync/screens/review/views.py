@@ -23,6 +23,7 @@ from cartsync.screens.review.filters import (
     ReviewedMemberFilters,
 )
 from console.filters import ListFilterSet
+from console.numbers import parse_number
 from console.pager import paginate_rows
 from members.conditions.stored_search import save_search
 from members.models import Member
@@ -64,7 +65,7 @@ def review(request: ShopRequest) -> HttpResponse:
 
 def near(request: ShopRequest, counts: dict[str, int]) -> HttpResponse:
     """Show the near misses; they are counted nowhere, because they are looked up page by page."""
-    found = find_near_cases(parse_pk(request.GET.get("after", "")), SIZE)
+    found = find_near_cases(parse_number(request.GET.get("after", "")) or 0, SIZE)
     context = {
         "view": "near",
         "tabs": build_review_tabs(counts, "near"),
@@ -113,7 +114,7 @@ def decide_near(request: ShopRequest) -> HttpResponse:
 
 def list_posted_pairs(request: ShopRequest) -> list[tuple[str, int]]:
     return [
-        (public_id, parse_pk(request.POST.get(f"customer-{public_id}", "")))
+        (public_id, parse_number(request.POST.get(f"customer-{public_id}", "")) or 0)
         for public_id in request.POST.getlist("ids")[:SIZE]
     ]
 
@@ -140,7 +141,9 @@ def link_pairs(request: ShopRequest, pairs: list[tuple[Member, CartCustomer]]) -
 def link_pair(request: ShopRequest) -> HttpResponse:
     member = Member.objects.filter(public_id=request.POST.get("member", "")).first()
     customers = CartCustomer.objects.select_related("cart__linked_tag")
-    customer = customers.filter(pk=parse_pk(request.POST.get("customer", ""))).first()
+    customer = customers.filter(
+        pk=parse_number(request.POST.get("customer", "")) or 0
+    ).first()
     if not member or not customer:
         return answer_link_gone(request)
     try:
@@ -189,10 +192,6 @@ def answer_link_gone(request: ShopRequest) -> HttpResponse:
         request, _("この連携はもう変わっています。画面で今の状態を確かめてください。")
     )
     return redirect_back(request)
-
-
-def parse_pk(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def redirect_back(request: ShopRequest) -> HttpResponse:

@@ -7,12 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.pager import paginate_rows
+from console.templatetags.kit import format_moment
 from members.attributes.definitions import get_archived_keys
 from members.attributes.personal import show_personal
 from members.identity.answer_history import build_answer_history
@@ -185,7 +184,7 @@ def make_merge_entry(
         else _("統合前の会員 %(name)s") % {"name": name},
     )
     if merge.undone_at:
-        at = date_format(timezone.localtime(merge.undone_at), "Y/m/d H:i")
+        at = format_moment(merge.undone_at)
         entry.badge = _("元に戻しました：%(when)s") % {
             "when": f"{merge.undone_by or ''} {at}".strip()
         }

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from console.templatetags.kit import format_moment
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition, filter_members
 from members.models import Member, MemberTag, Tag
@@ -81,7 +81,3 @@ def describe_tags(part: dict[str, Any], member: Member) -> str:
 def find_tagged_since(member: Member, tag_ids: list[int]) -> dict[int, datetime]:
     rows = MemberTag.objects.filter(member=member, tag__in=tag_ids)
     return dict(rows.values_list("tag_id", "batch__at"))
-
-
-def format_moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y/%m/%d %H:%M}"

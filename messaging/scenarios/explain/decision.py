@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from console.templatetags.kit import format_moment
 from members.models import Member
 from messaging.models import Delivery, Scenario
 from messaging.scenarios.explain.conditions import (
     Check,
     explain_conditions,
-    format_moment,
 )
 from messaging.scenarios.explain.past import add_past
 from messaging.scenarios.explain.reach import explain_reach

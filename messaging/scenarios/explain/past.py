@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from console.templatetags.kit import format_moment
 from members.conditions.tree import walk_leaves
 from members.identity.rewind import has_history, rewind_member
 from members.models import Member
@@ -15,7 +16,6 @@ from messaging.models import Delivery, Scenario
 from messaging.scenarios.explain.conditions import (
     Check,
     explain_part,
-    format_moment,
     list_parts,
 )
 from messaging.scenarios.explain.runs import Run

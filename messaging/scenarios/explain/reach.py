@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from console.templatetags.kit import format_moment
 from members.models import Member
 from messaging.accounts.stop_all import find_open_stop
 from messaging.deliveries.holds import get_link_timing
 from messaging.deliveries.reach import explain_no_message
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Scenario, Way
-from messaging.scenarios.explain.conditions import Check, format_moment
+from messaging.scenarios.explain.conditions import Check
 
 
 def explain_reach(scenario: Scenario, member: Member) -> Iterator[Check]:

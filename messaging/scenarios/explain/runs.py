@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from console.templatetags.kit import format_moment
 from members.models import Member
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Delivery, Enrollment, Scenario, Trigger
 from messaging.scenarios.explain.conditions import (
     Check,
     find_tagged_since,
-    format_moment,
 )
 from messaging.scenarios.people import explain_refusal, group_deliveries
 from messaging.triggers.kinds import get_trigger_kind

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from console.numbers import parse_number
 from console.pager import count_up_to, paginate_rows
 from jobs.views import announce_job
 from members.conditions.stored_search import save_search
@@ -72,8 +73,7 @@ class ChosenBooked:
     def params(self) -> BookedParams:
         """What a job is given. What is booked after the page asked stays out of it."""
         if self.is_all:
-            last = self.request.POST.get("last", "")
-            number = int(last) if last.isdecimal() and len(last) < 19 else 0
+            number = parse_number(self.request.POST.get("last", ""))
             return BookedParams(
                 last=number or find_last_number(), wish=self.filters.wish
             )

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from console.templatetags.kit import format_moment
 from messaging.calendar.business_days import (
     BusinessDays,
     NoOpenDay,
@@ -126,7 +127,7 @@ def explain_moves(
     if wished < received:
         moved.append(
             _("計算した日時（%(at)s）を過ぎているため、受信してすぐに送ります。")
-            % {"at": format_day_and_time(wished)}
+            % {"at": format_moment(wished)}
         )
     if planned.moved_from and scenario.window:
         moved.append(
@@ -136,7 +137,7 @@ def explain_moves(
             % {
                 "start": scenario.window.start.strftime("%H:%M"),
                 "end": scenario.window.end.strftime("%H:%M"),
-                "at": format_day_and_time(planned.moved_from),
+                "at": format_moment(planned.moved_from),
             }
         )
     return moved
@@ -145,10 +146,6 @@ def explain_moves(
 def find_day(timing: Timing, start: datetime, days: BusinessDays) -> datetime:
     """Return the moment that the delay alone leads to, whatever time of day is set."""
     return compute_wished(replace(timing, at=None), start, days)
-
-
-def format_day_and_time(at: datetime) -> str:
-    return dateformat.format(timezone.localtime(at), "Y/m/d H:i")
 
 
 def compare_rules(

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from console.numbers import parse_number
 from messaging.content.bubbles import (
     DEEDS,
     KINDS,
@@ -256,7 +257,8 @@ def change_rows(rows: BubbleRows, deed: str, openable: Any) -> BubbleRows:
     bubbles = rows.read()
     shown = [each for each in bubbles if each["kind"] != "quick"]
     quick = bubbles[len(shown) :]
-    at = int(what) if what.isdecimal() and int(what) < len(shown) else -1
+    place = parse_number(what, digits=3)
+    at = place if place is not None and place < len(shown) else -1
     if do == "add" and what in KINDS and len(shown) < 4:
         blank: Bubble = {"title": "", "text": "", "image": "", "actions": []}
         columns = (

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from console.numbers import parse_number
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 from rpa.statistics.bars import Table
@@ -16,12 +17,8 @@ from rpa.statistics.count import CONDITIONS, Kind, count_requests
 @require_right(VIEW)
 @require_safe
 def statistics(request: ShopRequest) -> HttpResponse:
-    place = request.GET.get("place", "")
-    found = count_requests(
-        timezone.now(),
-        request.GET.get("by", ""),
-        int(place) if place.isdecimal() else 0,
-    )
+    place = parse_number(request.GET.get("place", ""), digits=3)
+    found = count_requests(timezone.now(), request.GET.get("by", ""), place or 0)
     tables = [
         Table("product", _("商品"), found.by_product),
         Table("reason", _("理由"), found.by_reason),
