@@ -7,6 +7,7 @@ from django.test import Client
 
 from members.models import Member
 from messaging.accounts.mail_rules import (
+    MOST_ROUTES,
     choose_default_account,
     move_mail_route,
     save_mail_route,
@@ -164,3 +165,19 @@ def test_rakuten_comes_with_its_rule_and_is_tested_by_login_alone(
     tested = aiko.post(f"{PAGE}{made.public_id}/test/", {"what": "mail"})
     assert (tested.context["result"]["kind"], Delivery.objects.count()) == ("warn", 0)
     assert 'value="mail"' not in tested.content.decode()
+
+
+def test_at_the_limit_a_domain_may_get_another_account(
+    sakura: Tenant, line: Sandbox, aiko: Client
+) -> None:
+    shop, phones = make_two(line)
+    MailRoute.objects.bulk_create(
+        MailRoute(account=shop, domain=f"d{n}.example.jp", position=n)
+        for n in range(1, MOST_ROUTES + 1)
+    )
+    changed = {"domain": "d7.example.jp", "account": phones.public_id}
+    assert aiko.post(f"{PAGE}routes/", changed).status_code == 302
+    assert MailRoute.objects.get(domain="d7.example.jp").account == phones
+    more = {"domain": "more.example.jp", "account": phones.public_id}
+    assert aiko.post(f"{PAGE}routes/", more).status_code == 422
+    assert MailRoute.objects.count() == MOST_ROUTES
