@@ -14,8 +14,8 @@ from django.db import ProgrammingError, connection, connections, transaction
 from config.engines.embedded import NOBODY, SUPERUSER, UNSYNCED
 from members.models import Tag
 from members.tags.names import get_or_create_tag
-from tenants import replica
 from tenants.models import Tenant
+from tenants.pg import replica
 from tenants.pg.replica import read_from_replica, try_replica_first
 from tenants.scope import open_tenant_scope
 

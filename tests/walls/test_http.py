@@ -237,8 +237,9 @@ def test_an_error_page_tells_no_details(
 
 
 # ---------------------------------------------------------------- ugly input
-UGLY = ["\0", "9" * 30, "-1", "x😀１２' OR 1=1 --\r\nX: y"]
-NAMES = """after before at state scenario q s list link line known_by known_from kind view show sort next test text ids
+UGLY = ["\0", "9" * 5000, "-1", "x😀１２' OR 1=1 --\r\nX: y"]
+NAMES = """place by last session version
+after before at state scenario q s list link line known_by known_from kind view show sort next test text ids
 scope action confirm tag tags new_tag existing name title member customer remove open move what measure op number email
 phone delay_number delay_unit form_id webhook on expected label base_url token frequency match_key color description
 c v row do node field-1 was-1 way-1 word-0 value-1-text value-1-many value-1-find value-1-days value-1-from value-1-key
