@@ -15,11 +15,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cartsync.models import CartOrder, CartOrderLine, Link
 from console.filter_fields import begin_day
 from members.conditions.search import build_search_q, get_search_text
-from members.conditions.tree import (
-    BadCondition,
-    decode_condition,
-    filter_members,
-)
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition
+from members.conditions.url import decode_condition
 from members.models import Member, MemberTag, Segment
 from members.normalize.emails import normalize_email
 from members.normalize.phones import normalize_phone

@@ -16,7 +16,7 @@ from forms_builder.extension import extensions
 from forms_builder.models import Form, FormMail, PrivacyNotice, Submission
 from forms_builder.screens.preview_model import build_sketch
 from forms_builder.triggers import list_started_triggers
-from members.conditions.tree import encode_condition
+from members.conditions.url import encode_condition
 from messaging.channels.line.links import build_liff_url
 from messaging.models import Trigger
 from messaging.models.scenarios import TAG_ADDED

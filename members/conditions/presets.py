@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from members.conditions.tree import BadCondition, check_condition, encode_condition
+from members.conditions.tree import BadCondition, check_condition
+from members.conditions.url import encode_condition
 from members.extension import extensions
 
 LazyText = str | Promise

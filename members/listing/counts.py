@@ -35,7 +35,7 @@ def count_list_rows(rows: QuerySet[Any], key: str) -> Count:
     """Count the rows.
 
     ``key`` tells this count from others in the shop, for example the encoded condition
-    (``members.conditions.tree.encode_condition``).
+    (``members.conditions.url.encode_condition``).
     """
     numbers, approximate = get_cached_numbers(
         key, lambda: {"": rows.order_by().count()}

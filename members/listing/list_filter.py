@@ -14,16 +14,14 @@ from django.utils.translation import gettext as _
 
 from members.conditions.search import get_search_text
 from members.conditions.sentences import build_condition_chips
+from members.conditions.sql import filter_members, may_include_deleted
 from members.conditions.tree import (
     BadCondition,
     Condition,
     DanglingCondition,
-    decode_condition,
-    encode_condition,
-    filter_members,
     list_condition_parts,
-    may_include_deleted,
 )
+from members.conditions.url import decode_condition, encode_condition
 from members.models import Member
 from members.models.querysets import MemberQuerySet
 

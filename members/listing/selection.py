@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from members.conditions.tree import filter_members, walk_leaves
+from members.conditions.sql import filter_members
+from members.conditions.tree import walk_leaves
 from members.listing.list_filter import ListFilter
 from members.models import Member, SearchText, ValueList
 from members.models.querysets import MemberQuerySet

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Case, QuerySet, Sum, When
 from django.utils import timezone
 
-from members.conditions.tree import BadCondition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition
 from members.db import set_based
 from members.listing.selection import retain_selected_values
 from members.models import Member, Segment, SegmentChange, SegmentMember

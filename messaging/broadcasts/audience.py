@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.listing.selection import select_members
 from members.models import Member
 from messaging.accounts.routes import load_mail_routes

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
-from members.conditions.tree import BadCondition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition
 from members.models import Member
 from messaging.content.footer import find_footer
 from messaging.deliveries.holds import LinkTiming, get_link_timing

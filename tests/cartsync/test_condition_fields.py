@@ -8,7 +8,8 @@ from cartsync.matching.link import link_members
 from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import BadCondition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition
 from members.models import Member
 from members.tags.names import get_or_create_tag
 from members.valuelists.lists import make_value_list

@@ -16,7 +16,8 @@ from cartsync.sync.store import store_rows
 from members.conditions.kinds.base import RowInputs
 from members.conditions.search import save_search_text
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import BadCondition, encode_condition
+from members.conditions.tree import BadCondition
+from members.conditions.url import encode_condition
 from members.listing.list_filter import build_leaf
 from members.models import Member
 from members.normalize.dates import get_today

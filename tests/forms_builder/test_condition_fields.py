@@ -12,7 +12,7 @@ from forms_builder.questions.base import Value
 from members.conditions.kinds.base import DanglingCondition
 from members.conditions.search import save_search_text
 from members.conditions.sentences import build_condition_chips
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import Member
 from messaging.models import LineAccount
 from tenants.models import Tenant

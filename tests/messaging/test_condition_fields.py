@@ -4,7 +4,7 @@ from typing import Any
 from django.utils import timezone
 
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import Member
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.conditions.kinds.base import BadCondition
 from members.conditions.search import save_search_text
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import Member, MemberImport, ValueList, ValueListText
 from operators.masking import show_to
 from operators.models import AuditEntry, Operator, Seat

@@ -22,7 +22,8 @@ from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.conditions.sentences import describe_condition
 from members.conditions.stored_search import MemberSearchFilter
-from members.conditions.tree import BadCondition, decode_condition
+from members.conditions.tree import BadCondition
+from members.conditions.url import decode_condition
 from members.models import Segment, Tag
 from operators.rights import ShopRequest
 

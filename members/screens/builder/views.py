@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from jobs.request_size import accept_file
-from members.conditions.tree import BadCondition, Condition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition, Condition
 from members.listing.list_filter import ListFilter
 from members.models import Member, Segment
 from members.screens.builder.form import Builder

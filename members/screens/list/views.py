@@ -15,7 +15,8 @@ from members.conditions.search import (
     save_search_text,
 )
 from members.conditions.sentences import summarize_condition
-from members.conditions.tree import encode_condition, walk_leaves
+from members.conditions.tree import walk_leaves
+from members.conditions.url import encode_condition
 from members.listing.columns import build_list_columns
 from members.listing.counts import get_cached_numbers
 from members.listing.list_filter import ListFilter

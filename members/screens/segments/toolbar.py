@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.conditions.sentences import describe_condition
+from members.conditions.sql import filter_members
 from members.conditions.tree import (
     BadCondition,
     Condition,
-    encode_condition,
-    filter_members,
     list_condition_parts,
     walk_leaves,
 )
+from members.conditions.url import encode_condition
 from members.listing.counts import Count, count_list_rows
 from members.listing.list_filter import ORDERS, ListFilter, Tab, build_list_url
 from members.models import Member, Segment

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from console.pager import paginate_rows
 from jobs.views import announce_job
-from members.conditions.tree import encode_condition
+from members.conditions.url import encode_condition
 from members.listing.confirm_count import CountForm
 from members.models import Tag, TagFolder
 from members.screens.tags.filters import TagFilters

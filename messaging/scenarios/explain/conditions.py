@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from console.templatetags.kit import format_moment
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import BadCondition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition
 from members.models import Member, MemberTag, Tag
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Scenario

@@ -22,7 +22,7 @@ from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link
 from cartsync.matching.reasons import find_reason
 from cartsync.models import Cart, FunnelDay, Link, UnlinkedReason
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.listing.list_filter import build_leaf
 from members.models import Member
 from tenants.models import Tenant, Wakeup

@@ -21,7 +21,7 @@ from cartsync.orders.select import build_query_q
 from cartsync.sync.store import store_rows
 from jobs.models import Job
 from jobs.runner import run_job
-from members.conditions.tree import encode_condition
+from members.conditions.url import encode_condition
 from members.models import Member, Segment, TagBatch
 from members.tags.assign import tag_members
 from members.tags.names import get_or_create_tag

@@ -9,7 +9,9 @@ from cartsync.models import Cart
 from forms_builder.models import Field, Form
 from members.attributes import definitions, values
 from members.conditions.sentences import build_condition_chips
-from members.conditions.tree import DanglingCondition, encode_condition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import DanglingCondition
+from members.conditions.url import encode_condition
 from members.identity.edit import edit_member
 from members.imports.check.compare import list_mapped_attributes
 from members.imports.read.columns import list_targets

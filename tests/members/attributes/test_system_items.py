@@ -5,7 +5,7 @@ from django.test import Client
 
 from members.attributes import definitions
 from members.attributes.values import set_attribute_value
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.exports.columns import list_export_columns
 from members.imports.read.columns import list_targets
 from members.imports.read.mapping import guess_mapping

@@ -15,7 +15,9 @@ from django.utils import timezone
 from jobs import runner
 from jobs.models import Job
 from members.bulk.params import TagParams
-from members.conditions.tree import MOST, encode_condition, filter_members
+from members.conditions.sql import filter_members
+from members.conditions.tree import MOST
+from members.conditions.url import encode_condition
 from members.exports.job import ExportParams
 from members.identity.delete import delete_members
 from members.listing.list_filter import ListFilter

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from members.conditions.kinds import days as kinds_days
 from members.conditions.search import save_search_text
 from members.conditions.sentences import build_condition_chips
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import parse_birthday
 from tenants.models import Tenant

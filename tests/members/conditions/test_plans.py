@@ -13,7 +13,7 @@ from forms_builder.models import Form, Submission
 from forms_builder.versions import store_version
 from members.conditions.fields.tags import compile_tags
 from members.conditions.search import SearchTerms, build_search_q, find_member_ids
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import (
     Attribute,
     AttributeValue,

@@ -4,8 +4,8 @@ import pytest
 
 from members.attributes.values import set_attribute_value
 from members.conditions.search import save_search_text
+from members.conditions.sql import filter_members
 from members.conditions.stored_text import Folded, fold_stored_text
-from members.conditions.tree import filter_members
 from members.models import Attribute, AttributeValue, Member
 from members.valuelists.lists import make_value_list
 from tenants.models import Tenant

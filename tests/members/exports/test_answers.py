@@ -12,7 +12,7 @@ from forms_builder.models import Field, Form, Submission
 from forms_builder.public.answer_form import AnswerForm
 from forms_builder.versions import store_version
 from jobs.models import Job
-from members.conditions.tree import decode_condition
+from members.conditions.url import decode_condition
 from members.exports import query
 from members.exports.columns import list_export_columns
 from members.models import Member

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.identity.visits import VisitEvent, record_visits
 from members.merge.merge import merge_members
 from members.merge.unmerge import unmerge_members

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test import Client, override_settings
 
 from members.conditions.search import save_search_text
-from members.conditions.tree import decode_condition, encode_condition
+from members.conditions.url import decode_condition, encode_condition
 from members.listing.list_filter import ListFilter, build_leaf, build_list_url
 from members.models import Member, Tag
 from members.tags import assign

@@ -13,7 +13,7 @@ from django.test import Client
 from members.conditions.kinds.base import DELETED_MESSAGE
 from members.conditions.registry import get_condition_field
 from members.conditions.search import save_search_text
-from members.conditions.tree import decode_condition, encode_condition
+from members.conditions.url import decode_condition, encode_condition
 from members.listing.list_filter import DEFAULT_FILTER, build_leaf
 from members.models import Attribute, Member, SearchText, Tag, ValueList
 from members.screens.builder.form import Builder

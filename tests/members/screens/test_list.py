@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members.conditions.tree import encode_condition
+from members.conditions.url import encode_condition
 from members.extension import extensions
 from members.listing.list_filter import build_leaf
 from members.models import Attribute, Member, SearchText, Tag, ValueList

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from members.conditions.search import save_search_text
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import encode_condition
+from members.conditions.url import encode_condition
 from members.listing.counts import Count
 from members.listing.list_filter import ListFilter
 from members.models import Member, SearchText, Segment, Tag, ValueList

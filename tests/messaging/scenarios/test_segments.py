@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import Member, Segment
 from members.segments import manage
 from members.tags.names import get_or_create_tag

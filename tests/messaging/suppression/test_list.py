@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import filter_members
+from members.conditions.sql import filter_members
 from members.models import Member
 from messaging.models import Suppression
 from messaging.suppression.manage import lift_suppression, suppress_address

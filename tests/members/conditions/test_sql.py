@@ -7,13 +7,9 @@ from hypothesis import strategies as st
 
 from members.conditions.search import save_search_text
 from members.conditions.sentences import build_condition_chips, describe_condition
-from members.conditions.tree import (
-    BadCondition,
-    DanglingCondition,
-    decode_condition,
-    encode_condition,
-    filter_members,
-)
+from members.conditions.sql import filter_members
+from members.conditions.tree import BadCondition, DanglingCondition
+from members.conditions.url import decode_condition, encode_condition
 from members.models import (
     Attribute,
     AttributeValue,
