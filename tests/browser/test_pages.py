@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -55,6 +55,11 @@ NO_OCCASION = {
     "a plan on trial": {"settings/plan/apply/"},
 }
 WITHOUT_A_PAGE = PAGELESS.union(*NO_OCCASION.values())
+# Width, height, colours. The desk comes last: the next page is loaded as it is there.
+LOOKS: tuple[tuple[int, int, Literal["light", "dark"]], ...] = (
+    (390, 844, "dark"),
+    (1280, 900, "light"),
+)
 # What stands on a tab of these pages is linked nowhere else.
 WITH_TABS = {"members/<str:public_id>/"}
 ROUTES = {
@@ -99,31 +104,12 @@ def links(page: Page, stack: Stack) -> list[str]:
     return list(dict.fromkeys(inside))
 
 
-class TestAtADesk:
-    """A class for each look: two processes may take one each."""
-
-    @pytest.mark.timeout(500)
-    def test_every_page_by_day(
-        self, open_page: Callable[..., Page], stack: Stack, axe: Axe
-    ) -> None:
-        crawl(
-            open_page(stack.console("members/"), 1280, "light"),
-            stack,
-            axe,
-            "1280_light",
-        )
-
-
-class TestOnAPhone:
-    @pytest.mark.timeout(500)
-    def test_every_page_by_night(
-        self, open_page: Callable[..., Page], stack: Stack, axe: Axe
-    ) -> None:
-        crawl(open_page(stack.console("members/"), 390, "dark"), stack, axe, "390_dark")
-
-
-def crawl(page: Page, stack: Stack, axe: Axe, look: str) -> None:
+@pytest.mark.timeout(900)
+def test_every_page_on_a_desk_by_day_and_on_a_phone_by_night(
+    open_page: Callable[..., Page], stack: Stack, axe: Axe
+) -> None:
     """Follow every link to a page of a kind not seen yet, and judge it."""
+    page = open_page(stack.console("members/"), 1280, "light")
     pages: dict[str, str] = {}
     found, waiting = {}, ["members/"]
     while waiting:
@@ -137,7 +123,7 @@ def crawl(page: Page, stack: Stack, axe: Axe, look: str) -> None:
         answer = page.goto(stack.console(path))
         assert answer and answer.status == 200, path
         linked = links(page, stack)
-        if complaints := axe(page) + unfit(page, f"{name_page(route)}_{look}"):
+        if complaints := judge(page, name_page(route), axe):
             found[path] = complaints
         if route in WITH_TABS:
             linked += links_of_tabs(page, stack)
@@ -145,6 +131,17 @@ def crawl(page: Page, stack: Stack, axe: Axe, look: str) -> None:
     # What other tests did before may have given occasion for some of them.
     unseen = set(ROUTES) - set(pages) - {""} - POSTED - WITHOUT_A_PAGE
     assert (found, unseen) == ({}, set())
+
+
+def judge(page: Page, name: str, axe: Axe) -> list[str]:
+    """Return what is wrong in each look. The page is not loaded anew: a window may change its size and colours."""
+    complaints = []
+    for width, height, theme in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)
+        wrong = axe(page) + unfit(page, f"{name}_{width}_{theme}")
+        complaints += [f"{width} {theme}: {line}" for line in wrong]
+    return complaints
 
 
 def name_page(route: str) -> str:
