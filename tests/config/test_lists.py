@@ -12,7 +12,6 @@ WITHOUT_FILTERS = {
     "members.screens.list.views": "the member list has the condition language",
     "members.screens.profile.panels": "the history of one member",
     "members.screens.segments.views.segment_moved": "who came or went in one week",
-    "members.screens.tags.views.tag": "the batches of one tag",
     "administration.platform.views.list_applications": "who wants another plan, of the installation",
     "messaging.screens.talk.panel": "what one member wrote",
     "messaging.screens.member_panels": "messages to one member",

@@ -69,6 +69,7 @@ QUERIES = {
     "ImportFilters": 10,
     "SegmentFilters": 10,
     "TagFilters": 26,
+    "TagBatchFilters": 26,
     "DeliveryFilters": 16,
     "BookedFilters": 13,
     "ScenarioRunFilters": 10,

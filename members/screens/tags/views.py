@@ -13,6 +13,7 @@ from jobs.views import announce_job
 from members.conditions.url import encode_condition
 from members.listing.confirm_count import CountForm
 from members.models import Tag, TagFolder
+from members.screens.tags.batch_filters import TagBatchFilters
 from members.screens.tags.filters import TagFilters
 from members.screens.tags.forms import NO_FOLDER, SORTS, TagForm
 from members.tags.names import change_tag, get_or_create_tag
@@ -77,12 +78,13 @@ def tag(request: ShopRequest, public_id: str) -> HttpResponse:
     tag = get_object_or_404(
         Tag.objects.select_related("folder").with_counts(), public_id=public_id
     )
-    batches = tag.batches.select_related("operator", "job")
+    filters = TagBatchFilters(request, tag.batches.select_related("operator", "job"))
     context = {
         "tag": tag,
         "uses": find_tag_usage([tag])[tag.pk],
         "list_url": build_tag_list_url(tag),
-        "page": paginate_rows(batches, request.GET, ["-at"], size=SHOWN_BATCHES),
+        "filters": filters,
+        "page": paginate_rows(filters.qs, request.GET, ["-at"], size=SHOWN_BATCHES),
         "others": Tag.objects.exclude(pk=tag.pk).exists(),
         "may_edit": request.seat.can(EDIT),
     }
