@@ -77,45 +77,30 @@ def read_tables() -> Iterator[Metric]:
 
 
 def read_shops() -> Iterator[Metric]:
-    """Yield what is known shop by shop, added up."""
-    from django.db import transaction
+    """Yield what is known of the shops, added up. A closed shop fetches nothing: its data are as old as they are."""
+    from administration.operations.state import read_all_shops
 
-    from administration.operations.state import compute_quantile, read_shop_state
-    from tenants.models import Tenant
-    from tenants.scope import open_tenant_scope
-
-    handled: list[float] = []
-    unhandled, ages = 0, [0.0]
-    with transaction.atomic():
-        # A closed shop fetches nothing: its data are as old as they are.
-        for tenant in Tenant.objects.filter(closed_at=None).values_list(
-            "pk", flat=True
-        ):
-            with open_tenant_scope(tenant):
-                state = read_shop_state()
-            handled += state.handled
-            unhandled += state.unhandled
-            ages += [age for _name, age in state.sync_ages]
+    found = read_all_shops(SHARES)
     seconds = GaugeMetricFamily(
         "tsunagi_webhook_handling_seconds",
         "From the arrival of a webhook to its end, of the last 15 minutes",
         labels=["quantile"],
     )
-    for share in SHARES:
-        seconds.add_metric([str(share)], compute_quantile(handled, share))
+    for share, value in zip(SHARES, found.handling, strict=True):
+        seconds.add_metric([str(share)], value)
     yield seconds
     yield GaugeMetricFamily(
-        "tsunagi_webhook_recent", "Webhooks of the last 15 minutes", value=len(handled)
+        "tsunagi_webhook_recent", "Webhooks of the last 15 minutes", value=found.handled
     )
     yield GaugeMetricFamily(
-        "tsunagi_webhook_unhandled", "Webhooks that wait", value=unhandled
+        "tsunagi_webhook_unhandled", "Webhooks that wait", value=found.unhandled
     )
     yield GaugeMetricFamily(
         "tsunagi_cart_sync_age_seconds",
         "Age of the oldest newest reading of a cart",
-        value=max(ages),
+        value=found.sync_age,
     )
-    yield GaugeMetricFamily("tsunagi_carts", "Active carts", value=len(ages) - 1)
+    yield GaugeMetricFamily("tsunagi_carts", "Active carts", value=found.carts)
 
 
 def read_backups() -> Metric:

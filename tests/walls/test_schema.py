@@ -25,7 +25,11 @@ WITHOUT_TENANT = {
 }  # fmt: skip
 ACROSS_TENANTS = {"tenants_wakeup"}
 EXTRA_POLICIES = {("operators_seat", "own_seats")}
-SECURITY_DEFINERS = {"members_search", "cartsync_search"}
+SECURITY_DEFINERS = {
+    "members_search",
+    "cartsync_search",
+    "administration_shop_figures",
+}
 
 
 @pytest.fixture
