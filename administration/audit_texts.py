@@ -191,6 +191,8 @@ VERBS = {
     "deletion_asked": _("削除の予約"),
     "deletion_withdrawn": _("削除の取り消し"),
     "erasing": _("データの消去"),
+    "moving": _("別のサーバーへの移動"),
+    "stayed": _("別のサーバーへの移動の取りやめ"),
     "reopened": _("再開"),
     "trial_opened": _("お試しの開始"),
     "trial_ended": _("お試し期間の終了"),

@@ -61,9 +61,14 @@ def owner() -> psycopg.Connection:
 
 
 def shop(slug: str):  # type: ignore[no-untyped-def]
+    """The shop of this address: nothing in it but what the stage fills in, and its log sealed as everywhere."""
+    from operators.apps import begin_sealing
     from tenants.models import Tenant
 
-    return Tenant.objects.get_or_create(slug=slug, defaults={"name": slug})[0]
+    tenant, is_new = Tenant.objects.get_or_create(slug=slug, defaults={"name": slug})
+    if is_new:
+        begin_sealing(tenant)
+    return tenant
 
 
 def fill(model: type, count: int, **expressions: str) -> None:

@@ -105,6 +105,6 @@ def queue_email_proof(operator: Operator, email: str) -> None:
     send_proof.delay_on_commit(sealed)  # type: ignore[attr-defined]
 
 
-@woken("operators.seal_audit")
+@woken(audit_seals.WAKEUP)
 def run_audit_seal(tenant: Tenant, subject: int) -> datetime | None:
     return audit_seals.seal_each_minute(tenant, subject)

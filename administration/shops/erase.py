@@ -22,6 +22,7 @@ from administration.models import Application, ShopDay
 from members.db import skip_history
 from messaging.accounts.stop_all import stop_all_sends
 from operators import audit
+from operators.audit_seals import seal_entries
 from operators.models import Operator, Seat
 from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.pg.schema import find_tenant_field
@@ -142,6 +143,7 @@ def erase_shop(shop: Tenant) -> int:
         # Once more for what was under way as the shop's address went.
         rows = erase_rows(shop) + erase_rows(shop)
         erase_files(shop)
+        seal_entries()  # its timer ends
     with transaction.atomic():
         erase_logins(shop)
         Application.objects.filter(shop=shop).delete()

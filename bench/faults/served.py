@@ -98,12 +98,12 @@ def make_shop(name: str, cart_url: str = "") -> tuple[Any, Any, str]:
     from cartsync.models import Cart
     from messaging.models import LineAccount
     from operators.models import Operator, Seat
-    from tenants.models import Tenant
     from tenants.scope import open_tenant_scope
+    from tenants.shops.open import open_shop
     from tenants.wakeups import wake
 
     with transaction.atomic():
-        shop = Tenant.objects.create(slug=f"{name}-{uuid.uuid4().hex[:6]}", name=name)
+        shop = open_shop(f"{name}-{uuid.uuid4().hex[:6]}", name)
         Operator.objects.filter(login_id=f"owner-{name}").update(
             login_id=uuid.uuid4().hex, email=""
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -27,6 +28,7 @@ from operators.tasks import write_failed_login
 from tenants.models import Tenant, Wakeup
 from tenants.scope import act_as, open_tenant_scope
 from tenants.shops.open import open_shop
+from tenants.wakeups import wake
 from tests.conftest import PASSWORD, Cast, become, client_for, make_cast
 from tests.filtering import FRIDAY
 
@@ -256,6 +258,7 @@ def test_whoever_goes_round_the_triggers_is_found(
 
 
 def test_a_line_in_no_seal_is_found(sakura: Tenant) -> None:
+    wake(sakura, "operators.seal_audit")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO operators_auditentry (tenant_id, action, target, data, at)"
@@ -263,6 +266,34 @@ def test_a_line_in_no_seal_is_found(sakura: Tenant) -> None:
             [sakura.pk, timezone.now() - timedelta(days=2)],
         )
     assert [line.partition(":")[0] for line in verify_seals()] == ["lines in no seal"]
+
+
+def test_after_days_without_a_worker_all_is_sealed(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operators.audit_seals.MOST", 2)
+    wake(sakura, "operators.seal_audit")
+    with time_machine.travel(timezone.now() - timedelta(days=9)):
+        audit.record_action("a.made")
+        seal_entries()
+    with time_machine.travel(timezone.now() - timedelta(days=5)):
+        for _each in range(3):
+            audit.record_action("b.made")
+    audit.record_action("c.made")
+    seal_entries()
+    seals = AuditSeal.objects.order_by("pk")
+    assert [len(seal.entries) for seal in seals] == [1, 2, 2]
+    assert list(verify_seals()) == []
+
+
+def test_a_shop_that_nobody_seals_is_found(sakura: Tenant) -> None:
+    audit.record_action("a.made")
+    assert list(verify_seals()) == []
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        audit.record_action("b.made")
+    assert list(verify_seals()) == ["no timer seals the lines that wait: 1"]
+    wake(sakura, "operators.seal_audit")
+    assert list(verify_seals()) == []
 
 
 def test_a_new_shop_begins_to_seal(db: None) -> None:
