@@ -17,7 +17,7 @@ from administration.today.checklist import iterate_open
 from cartsync.models import Cart, CartOrder, CartSubscription, Link
 from jobs.models import Job
 from members.models import Inquiry, Member
-from messaging.models import Delivery, Mailbox, Sender
+from messaging.models import Broadcast, Delivery, Mailbox, Sender
 from operators.rights import ShopRequest
 from operators.roles import CONNECT, VIEW
 from rpa.models import CancellationRequest
@@ -27,6 +27,7 @@ MOST = 6
 LATE = timedelta(minutes=5)
 # How long a job that failed is something of today.
 RECENT = timedelta(days=7)
+SEVERAL = 2
 # State of a card → number of its colour among those of the charts.
 COLOURS = {"bad": 1, "warn": 2, "info": 3}
 
@@ -80,8 +81,17 @@ def count_unknown_messages(_request: ShopRequest) -> int:
     return Delivery.objects.unknown().count()
 
 
+def count_broken_broadcasts(_request: ShopRequest) -> int:
+    return Broadcast.objects.filter(state=Broadcast.State.BROKEN).count()
+
+
 def count_stopped_carts(_request: ShopRequest) -> int:
     return Cart.objects.exclude(stopped_reason="").count()
+
+
+def count_failing_carts(_request: ShopRequest) -> int:
+    """Count the carts that could not be read several times running, and are tried again."""
+    return Cart.objects.active().filter(failures__gte=SEVERAL).count()
 
 
 def count_stopped_mailboxes(_request: ShopRequest) -> int:
@@ -150,6 +160,14 @@ KINDS = (
         count_stopped_carts,
     ),
     Kind(
+        _("読み込みの失敗が続くカート"),
+        _("自動でやり直しています。原因はカート連携の画面で確かめられます"),
+        "refresh-cw",
+        "warn",
+        "cartsync:carts",
+        count_failing_carts,
+    ),
+    Kind(
         _("止まっている受信アカウント"),
         _("設定を直すまで、注文メールは読まれません"),
         "mail",
@@ -175,6 +193,15 @@ KINDS = (
         "messaging:deliveries",
         count_unknown_messages,
         (("state", "unknown"),),
+    ),
+    Kind(
+        _("開始できなかった一斉配信"),
+        _("理由を確かめて、予約し直すか下書きに戻してください"),
+        "megaphone",
+        "warn",
+        "messaging:broadcasts",
+        count_broken_broadcasts,
+        (("state", str(Broadcast.State.BROKEN.value)),),
     ),
     Kind(
         _("カート連携の要確認"),

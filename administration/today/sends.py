@@ -7,7 +7,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
-from messaging.models import Delivery
+from messaging.models import Broadcast, Delivery
 
 State = Delivery.State
 # Kind of bar → the states it shows; the order is that of the bars, from the axis upwards.
@@ -96,6 +96,8 @@ def draw_bars(hours: list[Hour]) -> None:
 
 
 def find_next_send(now: datetime) -> datetime | None:
-    """Return when the next booked message goes out."""
+    """Return when the next booked message goes out, or the next broadcast begins."""
     booked = Delivery.objects.filter(state=State.SCHEDULED, due_at__gte=now)
-    return booked.aggregate(at=Min("due_at"))["at"]
+    planned = Broadcast.objects.filter(state=Broadcast.State.BOOKED, due_at__gte=now)
+    nexts = [rows.aggregate(at=Min("due_at"))["at"] for rows in (booked, planned)]
+    return min((at for at in nexts if at), default=None)

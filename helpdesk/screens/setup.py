@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk.manage import change_help_desk, switch_environment, switch_help_desk
 from helpdesk.models import HelpDesk
 from helpdesk.screens.forms import HelpDeskForm
-from members.identity.shared_emails import load_email_rule, select_shared_keys
+from members.identity.shared_emails import Rule, load_email_rule, select_shared_keys
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import SETTINGS, VIEW
@@ -81,12 +81,14 @@ def switch_values(request: ShopRequest) -> HttpResponse:
 def render_setup(
     request: ShopRequest, form: HelpDeskForm | None = None, status: int = 200
 ) -> HttpResponse:
-    desk = HelpDesk.load()
+    desk, rule = HelpDesk.load(), load_email_rule()
     context = {
         "desk": desk,
         "form": form or HelpDeskForm(desk=desk),
         "lookups": list_lookup_values(request, desk),
-        "shared": select_shared_keys(load_email_rule()).count(),
+        "email_rule": Rule(rule).label,
+        "may_share": rule != Rule.DENY,
+        "shared": select_shared_keys(rule).count(),
         "may_change": request.seat.can(SETTINGS),
     }
     return render(request, "helpdesk/setup.html", context, status=status)

@@ -118,12 +118,16 @@ def test_what_stands_in_the_way_is_counted(sakura: Tenant, aiko: Client) -> None
     Member.objects.create(email_key="b@example.jp", deleted_at=gone)
     answer = aiko.get(PAGE)
     assert answer.context["shared"] == 1
-    assert (
-        "1件のメールアドレスを、複数の会員が使っています。" in answer.content.decode()
-    )
+    page = answer.content.decode()
+    assert "1件のメールアドレスを、複数の会員が使っています。" in page
+    assert 'href="/t/sakura/members/emails/"' in page
+    assert "重複は「許可する」に設定されています。" in page
     Member.objects.filter(email_key="a@example.jp").update(cart_state="left")
     set_email_rule("left")
     assert aiko.get(PAGE).context["shared"] == 0
+    assert aiko.get(PAGE).context["may_share"]
+    set_email_rule("deny")
+    assert not aiko.get(PAGE).context["may_share"]
 
 
 def test_copied_values_lead_to_this_shop(sakura: Tenant, aiko: Client) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from administration.today.sends import count_today_sends, find_next_send
 from jobs.models import Job
 from members.models import Inquiry, Member
-from messaging.models import Delivery, LineAccount, Sender
+from messaging.models import Broadcast, Delivery, LineAccount, Sender
 from tenants.models import Tenant
 from tests.cartsync.conftest import make_cart
 from tests.conftest import Cast
@@ -88,6 +88,18 @@ def test_each_thing_that_waits_leads_to_its_list(
     ]
 
 
+def test_what_fails_again_and_again_and_what_never_began(
+    account: LineAccount, aiko: Client
+) -> None:
+    make_cart(failures=1)
+    make_cart(name="支店", failures=2)
+    Broadcast.objects.create(name="年末", account=account, state=Broadcast.State.BROKEN)
+    assert read_cards(aiko) == [
+        ("読み込みの失敗が続くカート", 1, "/t/sakura/carts/"),
+        ("開始できなかった一斉配信", 1, "/t/sakura/messages/broadcasts/?state=4"),
+    ]
+
+
 def test_what_a_stopped_sender_owes_is_one_account_not_many_messages(
     account: LineAccount, aiko: Client, vic: Client
 ) -> None:
@@ -151,7 +163,13 @@ def test_the_day_is_counted_by_the_hour(account: LineAccount) -> None:
 
 
 def test_the_next_message_is_shown(account: LineAccount, vic: Client) -> None:
-    book(account, State.SCHEDULED, timezone.now() + timedelta(days=2))
+    first = timezone.now() + timedelta(days=2)
+    book(account, State.SCHEDULED, first + timedelta(days=1))
+    Broadcast.objects.create(
+        name="年末", account=account, state=Broadcast.State.BOOKED, due_at=first
+    )
     page = vic.get(TODAY).content.decode()
     assert "今すぐ対応が必要なものはありません" in page
-    assert "次の送信：" in page
+    at = timezone.localtime(first)
+    said = f"次の送信は{at.month}/{at.day} {at:%H:%M}の予定です。"
+    assert (said in page, "次の送信：" in page) == (True, True)
