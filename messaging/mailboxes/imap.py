@@ -27,6 +27,8 @@ from outbound.mail_hosts import TimedSocket
 OVERLAP = timedelta(days=2)
 # Sizes are asked for so many mails at a time.
 ASKED = 500
+# Among so many of the last numbers the newest mails are looked for; some are of mails that were deleted.
+LOOKED_AT = 2000
 
 
 class TimedImap(imaplib.IMAP4):
@@ -53,14 +55,18 @@ class TimedImapClient(IMAPClient):
         return TimedImap(self._made, self.host)
 
     def start_tls(self) -> None:
-        """Encrypt the connection, or raise FixSettings: never go on in plain text."""
-        try:
-            self._command_and_check("STARTTLS")
-        except IMAPClientError as error:
-            raise FixSettings("no_starttls") from error
+        """Encrypt the connection, or raise FixSettings: never go on in plain text.
+
+        The library's own would wrap the socket of this module, which is none of its.
+        """
+        if not self.has_capability("STARTTLS"):
+            raise FixSettings("no_starttls")
+        if self._imap._simple_command("STARTTLS")[0] != "OK":
+            raise FixSettings("no_starttls")
         self._imap.sock = self._made.start_tls(self.host)
         self._imap.file = self._imap.sock.makefile("rb")
-        self._cached_capabilities = None
+        # What was said in plain text is not believed any more.
+        self._starttls_done, self._cached_capabilities = True, None
 
 
 def open_imap(mailbox: Mailbox, end: float) -> IMAPClient:
@@ -91,8 +97,10 @@ def read_imap(mailbox: Mailbox, end: float) -> Iterator[Batch]:
     client = None
     try:
         client = open_imap(mailbox, end)
-        validity = int(select_folder(client, mailbox.folder)[b"UIDVALIDITY"])
-        yield from read_new_mails(client, mailbox, validity)
+        selected = select_folder(client, mailbox.folder)
+        validity = int(selected[b"UIDVALIDITY"])
+        next_uid = int(selected.get(b"UIDNEXT", 1))
+        yield from read_new_mails(client, mailbox, validity, next_uid)
     except TimeoutError as error:
         raise TryLater("slow") from error
     except (IMAPClientError, imaplib.IMAP4.error, OSError, EOFError) as error:
@@ -104,18 +112,26 @@ def read_imap(mailbox: Mailbox, end: float) -> Iterator[Batch]:
 
 
 def read_new_mails(
-    client: IMAPClient, mailbox: Mailbox, validity: int
+    client: IMAPClient, mailbox: Mailbox, validity: int, next_uid: int
 ) -> Iterator[Batch]:
     if mailbox.uid_validity is None:
-        uids = sorted(client.search(["ALL"]))
+        uids = list_newest_uids(client, next_uid)
         samples = fetch_imap_mails(client, uids[-SAMPLES:], is_old=True)
-        yield Batch(
-            samples, {"uid_validity": validity, "last_uid": max(uids, default=0)}
-        )
+        last = max([*uids, next_uid - 1])
+        yield Batch(samples, {"uid_validity": validity, "last_uid": last})
         return
     for uids in split_new_uids(client, mailbox, validity):
         mails = fetch_imap_mails(client, uids)
         yield Batch(mails, {"uid_validity": validity, "last_uid": max(uids)})
+
+
+def list_newest_uids(client: IMAPClient, next_uid: int) -> list[int]:
+    """Return the UIDs of the newest mails, oldest first; ``next_uid`` 1 where the server does not tell it.
+
+    Not of all: the answer of a mailbox with years of mails is longer than the library takes.
+    """
+    first = max(next_uid - LOOKED_AT, 1)
+    return sorted(client.search(["UID", f"{first}:*"]))
 
 
 def split_new_uids(

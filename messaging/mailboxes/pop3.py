@@ -29,6 +29,18 @@ class TimedPop3(poplib.POP3):
     def _create_socket(self, timeout: float) -> Any:
         return self._made
 
+    def _getline(self) -> tuple[bytes, int]:
+        """Return a line without its end, and its length. The library refuses lines of more than 2 kB.
+
+        Shops' HTML mails have such lines, and one would hold up the mailbox for ever.
+        """
+        line = self.file.readline(LARGEST_MAIL + 1)
+        if len(line) > LARGEST_MAIL:
+            raise poplib.error_proto("line too long")
+        if not line:
+            raise poplib.error_proto("-ERR EOF")
+        return line.removesuffix(b"\n").removesuffix(b"\r"), len(line)
+
 
 def read_pop3(mailbox: Mailbox, end: float) -> Iterator[Batch]:
     """Yield what is new, oldest first. Raise TryLater or FixSettings."""

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,13 @@ class ImapServer:
 
 @pytest.fixture
 def imap() -> Iterator[ImapServer]:
+    with start_imap("--no-tls") as server:
+        yield server
+
+
+@contextmanager
+def start_imap(*options: str) -> Iterator[ImapServer]:
+    """Run pymap with these options until the block ends."""
     port = find_free_port()
     command = [
         str(Path(sys.executable).parent / "pymap"),
@@ -56,7 +63,7 @@ def imap() -> Iterator[ImapServer]:
         "127.0.0.1",
         "--port",
         str(port),
-        "--no-tls",
+        *options,
         "--no-service",
         "managesieve",
         "--no-service",
