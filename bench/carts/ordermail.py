@@ -1,12 +1,19 @@
-"""Order mails that lie stored are read by their mask and booked, batch by batch, as the worker does."""
+"""Order mails that lie stored are read by their mask and booked, batch by batch, as the worker does.
+
+Beside it: what fetching them from a real IMAP server costs, and reading the longest mail.
+"""
 
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from bench.faults.imap_server import SECRET, USER, ImapServer
+from bench.faults.ordermails import write_mail
 from bench.stage import Table, owner, shop
 
 MAILS = int(os.environ.get("MAILS", "100000"))
+FETCHED = min(MAILS, 2000)
 # A tenth of the buyers come again.
 BUYERS = MAILS * 9 // 10
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -57,6 +64,11 @@ def run(table: Table) -> None:
     print(
         f"{MAILS:,} stored order mails read and booked: {taken:.1f} s"
         f" ({taken / MAILS * 1000:.2f} ms each)"
+    )
+    fetched = time_fetching(tenant)
+    print(
+        f"{FETCHED:,} mails fetched from an IMAP server and stored: {fetched:.1f} s"
+        f" ({fetched / FETCHED * 1000:.2f} ms each)"
     )
     text = prepare_text("ご注文", BODY.format(**describe_buyer(1)) * 400)
     print(f"a mail of {len(text.encode()):,} bytes read: {time_reading(text):.1f} ms")
@@ -114,6 +126,39 @@ def store_mails() -> None:
         ),
         batch_size=2000,
     )
+
+
+def time_fetching(tenant: Any) -> float:
+    """Return the seconds of one reading of a mailbox with so many new mails; the server's own time is in them."""
+    from django.db import transaction
+
+    from messaging.mailboxes.poll import poll_mailbox
+    from messaging.models import IncomingMail, Mailbox
+    from tenants.scope import open_tenant_scope
+
+    imap = ImapServer()
+    try:
+        with open_tenant_scope(tenant):
+            with transaction.atomic():
+                box = Mailbox.objects.create(
+                    name="受信の計測",
+                    kind="imap",
+                    host="127.0.0.1",
+                    port=imap.port,
+                    security="none",
+                    username=USER,
+                    password=SECRET,
+                )
+            poll_mailbox(tenant, box.pk)  # an empty mailbox: from here on all is new
+            imap.put(*map(write_mail, range(FETCHED)))
+            started = time.perf_counter()
+            poll_mailbox(tenant, box.pk)
+            taken = time.perf_counter() - started
+            with transaction.atomic():
+                assert IncomingMail.objects.filter(mailbox=box).count() == FETCHED
+    finally:
+        imap.stop()
+    return taken
 
 
 def time_reading(text: str) -> float:
