@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from cartsync.models import Cart
 from operators import audit
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.plan import can_serve
@@ -24,20 +25,24 @@ State = CancellationRequest.State
 Kind = CancellationRequest.Kind
 
 
-def list_offers(request: CancellationRequest, settings: RpaSettings) -> list[Kind]:
+def list_offers(cart: Cart, settings: RpaSettings) -> list[Kind]:
     """Return what is offered instead of cancelling: what the shop chose, and the cart can."""
     return [
         Kind(kind)
         for kind in settings.offers
-        if kind in (Kind.PAUSE, Kind.SKIP) and can_serve(request.cart, kind, settings)
+        if kind in (Kind.PAUSE, Kind.SKIP) and can_serve(cart, kind, settings)
     ]
+
+
+def has_offers(cart: Cart, kind: str) -> bool:
+    """Return whether something is offered to who wishes this."""
+    return kind == Kind.CANCEL and bool(list_offers(cart, RpaSettings.load()))
 
 
 @transaction.atomic
 def offer_instead(request: CancellationRequest) -> bool:
     """Hold a request to cancel back for the one screen; False where there is nothing to offer."""
-    settings = RpaSettings.load()
-    if request.kind != Kind.CANCEL or not list_offers(request, settings):
+    if not has_offers(request.cart, request.kind):
         return False
     now = timezone.now()
     moved = move_request(
@@ -51,7 +56,7 @@ def offer_instead(request: CancellationRequest) -> bool:
 @transaction.atomic
 def answer_offer(request: CancellationRequest, kind: str) -> bool:
     """Go on with what the customer chose on the screen, once; False where it is no choice, or chosen already."""
-    choices = [Kind.CANCEL, *list_offers(request, RpaSettings.load())]
+    choices = [Kind.CANCEL, *list_offers(request.cart, RpaSettings.load())]
     if request.state != State.OFFERED or kind not in choices:
         return False
     step = "went_on" if kind == Kind.CANCEL else "took_offer"

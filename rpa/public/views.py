@@ -43,7 +43,7 @@ def receipt(request: ShopRequest, key: str) -> HttpResponse:
     context = {
         "found": found,
         "settings": settings,
-        "offers": list_offers(found, settings) if is_offered else [],
+        "offers": list_offers(found.cart, settings) if is_offered else [],
         "notes": list_contact_lines(settings),
         "thanks": find_thanks(found),
         "date_name": get_date_label(found),

@@ -16,9 +16,12 @@ from messaging.deliveries.booking import book_message
 from messaging.models import Content, Delivery
 from rpa.evidence.record import record_step
 from rpa.models import CancellationRequest, RpaSettings
+from rpa.public.keys import build_key
+from tenants.realms import build_realm_url
 
 LANGUAGE = "ja"  # the customers', whatever the operator reads
-RECEIVED, DONE, REFUSED, PERSON = "received", "done", "refused", "person"
+RECEIVED, OFFERED, DONE = "received", "offered", "done"
+REFUSED, PERSON = "refused", "person"
 
 
 def notify_customer(request: CancellationRequest, turn: str) -> Delivery | None:
@@ -70,16 +73,11 @@ def write_message(request: CancellationRequest, turn: str) -> tuple[str, str]:
     kind = CancellationRequest.Kind(request.kind).label
     subject = {
         RECEIVED: _("「%(kind)s」のお申し込みを受け付けました"),
+        OFFERED: _("「%(kind)s」のお申し込みを受け付けました"),
         DONE: _("「%(kind)s」のお手続きが完了しました"),
         REFUSED: _("「%(kind)s」のお手続きについて"),
         PERSON: _("「%(kind)s」のお申し込みを担当者が確認しています"),
     }[turn] % {"kind": kind}
-    body = {
-        RECEIVED: _("結果は、あらためてご連絡します。"),
-        DONE: _("ご利用いただき、ありがとうございました。"),
-        REFUSED: write_refusal(request.why),
-        PERSON: _("確認が終わりましたら、ご連絡します。"),
-    }[turn]
     contact = list_contact_lines(RpaSettings.load())
     at = format_moment(request.received_at)
     receipt = [
@@ -92,12 +90,35 @@ def write_message(request: CancellationRequest, turn: str) -> tuple[str, str]:
     return subject, "\n".join(
         [
             _("%(subject)s。") % {"subject": subject},
-            body,
+            write_body(request, turn),
             "",
             *receipt,
             *(["", *contact] if contact else []),
         ]
     )
+
+
+def write_body(request: CancellationRequest, turn: str) -> str:
+    if turn == OFFERED:
+        return write_offer(request)
+    if turn == REFUSED:
+        return write_refusal(request.why)
+    return {
+        RECEIVED: _("結果は、あらためてご連絡します。"),
+        DONE: _("ご利用いただき、ありがとうございました。"),
+        PERSON: _("確認が終わりましたら、ご連絡します。"),
+    }[turn]
+
+
+def write_offer(request: CancellationRequest) -> str:
+    """Return where the customer goes on or takes the offer, for who has left the page; the address is theirs alone."""
+    url = build_realm_url(
+        "public", request.tenant, "rpa_public:receipt", [build_key(request)]
+    )
+    return _(
+        "このまま解約できます。お休みなどもご案内していますので、次のページでお選びください。"
+        "お返事がないときは、30分後に解約のお手続きを進めます。\n%(url)s"
+    ) % {"url": url}
 
 
 def list_contact_lines(settings: RpaSettings) -> list[str]:

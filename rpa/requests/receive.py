@@ -36,11 +36,12 @@ def receive_request(
     note: str = "",
     opened_at: datetime | None = None,
     is_stranger: bool = False,
+    turn: str = RECEIVED,
 ) -> CancellationRequest:
     """Store a request and have it worked on.
 
     ``given``: {"name", "phone", "email"}, as they were said. ``subscription``: its id at the cart, where the customer
-    chose one. ``note``: what else they said, for whoever reads the case.
+    chose one. ``note``: what else they said, for whoever reads the case. ``turn``: what the customer hears first.
     """
     request = CancellationRequest.objects.create(
         cart=cart,
@@ -60,7 +61,7 @@ def receive_request(
     )
     given_note: dict[str, Any] = {"note": note} if note else {}
     record_step(request, "received", **given_note)
-    notify_customer(request, RECEIVED)
+    notify_customer(request, turn)
     audit.record_action("rpa.received", request, kind=kind)
     wake_request(request)
     wake(get_current_tenant_id(), TIDY, at=timezone.now() + A_DAY)

@@ -45,6 +45,7 @@ DATA = {
     "cartsync/connectors/colorme.py",
     "cartsync/connectors/files.py",  # headings of a file
     "cartsync/files/rows.py",  # 年 and 月 in a date
+    "rpa/offers/denials.py",  # what shops write
     "rpa/recipes/demo.py",  # what the demo cart calls its states
     "members/normalize/kanji_variants.py",
     "members/normalize/emails.py",

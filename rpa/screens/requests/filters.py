@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.filter_fields import PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
+from members.conditions.stored_search import MemberSearchFilter
 from rpa.models import CancellationRequest
 
 State = CancellationRequest.State
@@ -21,6 +22,13 @@ TABS = {
 class RequestFilters(ListFilterSet):
     tabs = ("view",)
 
+    s = MemberSearchFilter(
+        "public_id",
+        "customer_number",
+        "product",
+        "before__product",
+        label=_("受付番号・顧客番号・商品名・会員"),
+    )
     view = SelectFilter(
         label=_("状態"),
         choices=[(name, label) for name, (label, _q) in TABS.items()],

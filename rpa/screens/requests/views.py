@@ -12,6 +12,7 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
+from members.conditions.stored_search import save_search
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_personal, require_right
 from operators.roles import EDIT, EXPORT, PERSONAL, RPA_LIVE, VIEW
@@ -37,6 +38,7 @@ def get_request_or_404(public_id: str) -> CancellationRequest:
 
 
 @require_right(VIEW)
+@save_search
 @require_safe
 def requests(request: ShopRequest) -> HttpResponse:
     rows = CancellationRequest.objects.select_related("cart")

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Switch, TimeInput
 from rpa.models import RpaSettings
 from rpa.models.settings import PauseBase
+from rpa.offers.denials import find_denial
 
 REFUSALS = ("too_late", "obliged", "in_shipment", "refused_product")
 PAUSE_DAYS = 30
@@ -135,6 +137,17 @@ class RulesForm(forms.Form):
         max_value=1825,
         help_text=_("過ぎた記録と、申請に書かれた連絡先を消します。結果は残ります。"),
     )
+
+    def clean_offer_text(self) -> str:
+        text: str = self.cleaned_data["offer_text"]
+        if denial := find_denial(text):
+            raise ValidationError(
+                gettext(
+                    "「%(words)s」は、解約できないと思わせる文です。お客様は必ず解約を続けられます。その部分を消してください。"
+                )
+                % {"words": denial}
+            )
+        return text
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cartsync.models import Cart
+from forms_builder.models import Form
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, EDIT, RPA_LIVE, SETTINGS, VIEW
@@ -98,6 +99,12 @@ def live(request: ShopRequest) -> HttpResponse:
     return redirect("rpa:settings")
 
 
+def is_form_the_only_way(settings: RpaSettings) -> bool:
+    """Return whether customers can cancel by a form, and neither by phone nor on the web."""
+    has_other = settings.contact_phone or settings.contact_url
+    return not has_other and Form.objects.filter(kind=Form.Kind.CANCEL).exists()
+
+
 def render_settings(
     request: ShopRequest,
     form: SearchSettingsForm | None = None,
@@ -113,6 +120,7 @@ def render_settings(
         "may_change": request.seat.can(SETTINGS),
         "may_live": request.seat.can(RPA_LIVE),
         "may_connect": request.seat.can(CONNECT),
+        "is_form_the_only_way": is_form_the_only_way(stored),
         "ways": list_ways(stored.is_live),
         "simulations": simulations,
         "most": MOST_MEMBERS,

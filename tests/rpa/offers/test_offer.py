@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from cartsync.models import Cart
 from forms_builder.models import Form
-from messaging.models import LineAccount
+from messaging.models import Delivery, LineAccount, MailAccount
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.offers.offer import PATIENCE, answer_offer, end_offer
 from sandbox.serving import Sandbox
@@ -66,6 +67,25 @@ def test_the_one_screen(phone: Phone) -> None:
     assert wakeup.due_at and wakeup.due_at - made.offered_at == PATIENCE
 
 
+def test_who_left_the_page_comes_back_by_the_message(phone: Phone) -> None:
+    RpaSettings.objects.update(is_live=True)
+    MailAccount.objects.create(
+        name="ショップ", host="127.0.0.1", from_email="shop@example.jp"
+    )
+    made, url = ask(phone)
+    told = Delivery.objects.select_related("content").get()
+    assert told.key == f"rpa:{made.public_id}:offered"
+    text = told.content.mail["text"]
+    assert (
+        f"{int(PATIENCE.total_seconds()) // 60}分後に解約のお手続きを進めます" in text
+    )
+    assert f"{settings.SITE_URL}{url}" in text.splitlines()
+    for line in ("お電話：0120-000-000（平日9〜18時）", f"受付番号：{made.public_id}"):
+        assert line in text.splitlines()
+    steps = made.evidence.order_by("pk").values_list("step", flat=True)
+    assert list(steps) == ["received", "told", "offered"]
+
+
 def test_who_goes_on_is_cancelled(phone: Phone) -> None:
     made, url = ask(phone)
     assert phone.client.post(url, {"kind": "cancel"}).headers["Location"] == url
@@ -120,6 +140,15 @@ def test_phone_and_web_stand_on_the_form_s_pages(phone: Phone) -> None:
     phone.form.kind = Form.Kind.OTHER
     phone.form.save()
     assert "0120-000-000" not in phone.client.get(phone.base).content.decode()
+
+
+def test_cancelling_by_form_alone_is_warned_of(phone: Phone, aiko: Client) -> None:
+    page, warning = "/t/sakura/rpa/settings/", "ほかに、受付方法がありません"
+    assert warning not in aiko.get(page).content.decode()
+    RpaSettings.objects.update(contact_phone="", contact_url="")
+    assert warning in aiko.get(page).content.decode()
+    Form.objects.update(kind=Form.Kind.OTHER)
+    assert warning not in aiko.get(page).content.decode()
 
 
 def test_a_receipt_is_found_by_its_address_alone(phone: Phone, client: Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from cartsync.models import Cart
+from members.models import Member
 from operators.models import AuditEntry, Seat
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.messages import write_refusal
@@ -101,6 +102,26 @@ def test_tabs_and_filters(vic: Client, cart: Cart) -> None:
     assert [tab["count"] for tab in tabs] == [2, 1, 1, 4]
 
 
+def test_a_request_is_found_by_what_somebody_on_the_telephone_says(
+    vic: Client, cart: Cart
+) -> None:
+    member = Member.objects.create(name="髙橋 花子", name_key="高橋花子")
+    first = make_request(cart, member=member, product="めぐり茶 30包")
+    second = make_request(
+        cart, customer_number="C-10423", before={"product": "うるおい美容液"}
+    )
+
+    def find(text: str) -> list[int]:
+        page = vic.get(vic.post(LIST, {"q": text})["Location"]).context["page"]
+        return [row.pk for row in page.rows]
+
+    for text in (first.public_id, "めぐり茶", "高橋花子"):
+        assert find(text) == [first.pk]
+    for text in (second.public_id, "C-10423", "美容液"):
+        assert find(text) == [second.pk]
+    assert find("どこにもない語") == []
+
+
 def test_candidates_stand_side_by_side_and_one_is_chosen(
     ed: Client, cart: Cart
 ) -> None:
@@ -190,3 +211,13 @@ def test_rules_are_saved_or_refused_with_the_reason(aiko: Client) -> None:
     assert write_refusal("obliged") == "あと少しです。"
     shown = aiko.get("/t/sakura/rpa/settings/").context["rules_form"].initial
     assert (shown["offers_skip"], shown["text_obliged"]) == (True, "あと少しです。")
+
+
+def test_an_offer_says_nowhere_that_one_cannot_cancel(aiko: Client) -> None:
+    values = {"days_before": "0", "evidence_days": "180"}
+    values["offer_text"] = "お電話でないと解約はできません。"
+    answer = aiko.post("/t/sakura/rpa/settings/rules/", values)
+    assert answer.status_code == 422
+    said = answer.context["rules_form"].errors["offer_text"][0]
+    assert said.startswith("「解約はできません」は、解約できないと思わせる文です。")
+    assert "お電話でないと解約はできません。" in answer.content.decode()
