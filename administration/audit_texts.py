@@ -185,6 +185,7 @@ VERBS = {
     "replied": _("返信"),
     "lifted": _("停止の解除"),
     "attached": _("会員への結び付け"),
+    "link_signed": _("署名付きURLの作成"),
     "dismissed": _("対象外にする"),
     "entered": _("立ち入り"),
     "plan_changed": _("プランの変更"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_builder.screens import mail, privacy, views
+from forms_builder.screens import links, mail, privacy, views
 from forms_builder.screens.answers import views as answer_views
 
 app_name = "forms_builder"
@@ -16,5 +16,6 @@ urlpatterns = [
     path("<slug:public_id>/switch/", views.switch, name="switch"),
     path("<slug:public_id>/copy/", views.copy, name="copy"),
     path("<slug:public_id>/mail/", mail.edit_mail, name="mail"),
+    path("<slug:public_id>/link/", links.sign_link, name="link"),
     path("<slug:public_id>/answers/", answer_views.answers, name="answers"),
 ]

@@ -1,6 +1,11 @@
 """Versions of a form: what it asks is stored whenever it changes, so that an open page can still be answered."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
 from forms_builder.models import Form, FormVersion
+from forms_builder.questions.question import Question
 
 
 def store_version(form: Form) -> FormVersion:
@@ -26,5 +31,38 @@ def get_current_version(form: Form) -> FormVersion:
 
 def find_version(form: Form, number: int) -> FormVersion:
     """Return that version of the form, the newest where there is none of that number."""
-    found = form.versions.filter(number=number).first() if number else None
-    return found or get_current_version(form)
+    try:
+        stored = (
+            load_version(form.tenant_id, form.public_id, number) if number else None
+        )
+    except FormVersion.DoesNotExist:
+        stored = None
+    if not stored:
+        return get_current_version(form)
+    version = FormVersion(
+        pk=stored.pk,
+        tenant_id=form.tenant_id,
+        form=form,
+        number=number,
+        content=stored.content,
+    )
+    version.questions = stored.questions
+    return version
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """What a version says, which never changes; nobody writes to it."""
+
+    pk: int
+    content: dict[str, Any]
+    questions: list[Question]
+
+
+@lru_cache(maxsize=200)
+def load_version(tenant_id: int, form_id: str, number: int) -> StoredVersion:
+    """Return that version, read once by each process. Raise FormVersion.DoesNotExist. ``form_id``: its public id."""
+    row = FormVersion.objects.get(
+        tenant=tenant_id, form__public_id=form_id, number=number
+    )
+    return StoredVersion(row.pk, row.content, row.questions)

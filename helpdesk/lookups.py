@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from forms_builder.public.limits import (
     get_trusted_address,
     hash_name,
-    increment_counter,
+    is_over_limits,
 )
 from tenants.scope import get_current_tenant_id
 
@@ -42,6 +42,6 @@ def is_too_often(request: HttpRequest) -> bool:
     address = hash_name(get_trusted_address(request))
     key = f"helpdesk:{get_current_tenant_id()}:{address}:{int(now // WINDOW)}"
     try:
-        return increment_counter(key) > MOST
+        return is_over_limits({key: MOST})
     except (RedisError, OSError):
         return False

@@ -10,6 +10,8 @@ from django.db import models
 from operators.models import AuditEntry
 from tenants.scope import get_current_operator, get_current_source
 
+# The lines that wait for the end of ``gather_lines``; None outside of it.
+_gathered: ContextVar[list[AuditEntry] | None] = ContextVar("audit_lines", default=None)
 # From which address of the network the request came; None where there is no request.
 _address: ContextVar[str | None] = ContextVar("audit_address", default=None)
 
@@ -22,6 +24,24 @@ def record_from(address: str | None) -> Iterator[None]:
         yield
     finally:
         _address.reset(token)
+
+
+@contextmanager
+def gather_lines() -> Iterator[None]:
+    """Write the lines of the block at its end, in their order and in one statement, within the caller's transaction.
+
+    For a verb that does much at once. An entry has no number before.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    lines: list[AuditEntry] = []
+    token = _gathered.set(lines)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    AuditEntry.objects.bulk_create(lines)
 
 
 def record_action(
@@ -38,7 +58,7 @@ def record_action(
     """
     what = f"{target._meta.label_lower}:{target.pk}" if target else ""
     results = AuditEntry.Result
-    return AuditEntry.objects.create(
+    entry = AuditEntry(
         operator=get_current_operator(),
         action=action,
         target=what,
@@ -47,3 +67,9 @@ def record_action(
         source=get_current_source(),
         address=_address.get(),
     )
+    gathered = _gathered.get()
+    if gathered is None:
+        entry.save(force_insert=True)
+    else:
+        gathered.append(entry)
+    return entry

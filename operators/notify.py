@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from operators.extension import extensions
@@ -13,6 +15,8 @@ from tenants.wakeups import wake
 
 # The wakeup that gives notices to those who are to hear of them.
 ROUTE = "notifications.route"
+# What comes in a burst is given out together; nobody sees so short a wait.
+PAUSE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -77,5 +81,5 @@ def notify(
         data=data,
     )
     assert notice.tenant_id
-    wake(notice.tenant_id, ROUTE)
+    wake(notice.tenant_id, ROUTE, at=timezone.now() + PAUSE)
     return notice

@@ -105,10 +105,11 @@ class TenantMiddleware:
             return say_moving(request)
         with (
             open_tenant_scope(request.tenant),
-            RequestTransaction(),
+            # Before the transaction, which then begins with all that it has to be told.
             act_as(
                 request.user if console else None, "console" if console else "public"
             ),
+            RequestTransaction(),
         ):
             return self.get_response(request)
 

@@ -15,6 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -29,13 +30,18 @@ from tenants.shops.closed import KEPT_WAKEUPS
 
 logger = logging.getLogger(__name__)
 Verb = Callable[[Tenant, int], datetime | None]
+Wanted = tuple[int, str, int, datetime | None]  # tenant id, kind, subject, when
+# Those that wait for the end of ``gather_wakeups``; None outside of it.
+_gathered: ContextVar[list[Wanted] | None] = ContextVar("wakeups", default=None)
 LEASE_SECONDS, QUEUE_SECONDS = 15, 60
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900)
 KEPT = [f"{begin}%" for begin in KEPT_WAKEUPS]
 
 WAKE = """
 INSERT INTO tenants_wakeup (tenant_id, kind, subject, due_at, failures, last_error)
-VALUES (%s, %s, %s, coalesce(%s, now()), 0, '')
+SELECT tenant_id, kind, subject, min(coalesce(due_at, now())), 0, ''
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[]) w (tenant_id, kind, subject, due_at)
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wakeup.due_at, excluded.due_at)
 """
 # A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again. ``most``
@@ -111,8 +117,36 @@ def wake(
 ) -> None:
     """Have the task ``kind`` run for the shop at ``at`` (default: now); an earlier time already set is kept."""
     tenant_id = tenant if isinstance(tenant, int) else tenant.pk
+    wanted, gathered = (tenant_id, kind, subject, at), _gathered.get()
+    if gathered is None:
+        store_wakeups([wanted])
+    else:
+        gathered.append(wanted)
+
+
+@contextmanager
+def gather_wakeups() -> Iterator[None]:
+    """Store the wakeups of the block at its end, in one statement, within the caller's transaction.
+
+    Whoever wakes the same task waits for the transaction's end; the later it is stored, the less.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    wanted: list[Wanted] = []
+    token = _gathered.set(wanted)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if wanted:
+        store_wakeups(wanted)
+
+
+def store_wakeups(wanted: list[Wanted]) -> None:
+    """Store them in one order everywhere, so that two transactions never wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute(WAKE, [tenant_id, kind, subject, at])
+        cursor.execute(WAKE, [list(column) for column in zip(*wanted, strict=True)])
 
 
 def list_routes() -> dict[str, dict[str, str]]:

@@ -13,8 +13,9 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hmac import digest
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,6 +44,7 @@ class Served:
     well: Any
     slow: Any = None
     web: int = 0  # the process that starts the web workers
+    sessions: dict[str, int] = field(default_factory=dict)  # its processes by part
     cart_url: str = ""
 
     def ask(
@@ -170,6 +172,10 @@ def serving(cart_url: str) -> Iterator[Served]:
     served = Served(f"http://{HOST}:{port}", port, cookies, hook, well)
     served.slow = slow
     served.web = running[0].pid
+    parts = ("web", "worker", "beat")
+    served.sessions = {
+        name: each.pid for name, each in zip(parts, running, strict=True)
+    }
     try:
         assert within(60, lambda: served.ask("/healthz").status == 200)
         yield served
@@ -178,6 +184,29 @@ def serving(cart_url: str) -> Iterator[Served]:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def measure_processor(served: Served) -> dict[str, float]:
+    """Return the seconds that each part has computed, a figure that a busy machine changes little."""
+    from django.conf import settings
+
+    said = (settings.ENGINES.data / "postmaster.pid").read_text()
+    postmaster = int(said.split()[0])
+    ticks = dict.fromkeys([*served.sessions, "postgres", "crowd"], 0)
+    names = {pid: name for name, pid in served.sessions.items()}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            own, ended = (sum(map(int, fields[at : at + 2])) for at in (11, 13))
+            if int(folder.name) == postmaster:
+                ticks["postgres"] += own + ended
+            elif int(fields[1]) == postmaster:
+                ticks["postgres"] += own
+            elif int(fields[3]) in names:
+                ticks[names[int(fields[3])]] += own
+            elif int(folder.name) == os.getpid():
+                ticks["crowd"] += own
+    return {part: n / os.sysconf("SC_CLK_TCK") for part, n in ticks.items()}
 
 
 def list_children(pid: int) -> list[int]:

@@ -13,7 +13,7 @@ from members.identity.answers import record_answer
 from members.models import IdentityRecord, Member, TagBatch
 from members.tags.assign import tag_members, untag_members
 from messaging.scenarios.enroll import enrol_answering_members
-from messaging.triggers.fire import fire_trigger
+from messaging.triggers.fire import find_listening_kinds, fire_trigger
 from operators import audit
 
 IDENTITY = ("name", "phone", "email")
@@ -21,7 +21,7 @@ ANSWERED, ANSWERED_AGAIN = "form_answered", "form_answered_again"
 
 
 def apply_submission(submission: Submission, answered: Sequence[Answered]) -> None:
-    """Do what the form says, in the caller's transaction: records, tags, step messages.
+    """Do what the form says, in the caller's transaction: records, tags, step messages. The caller saves ``record``.
 
     The record comes first: a step message that the answer starts waits for polls after it.
     """
@@ -54,7 +54,6 @@ def write_to_member(submission: Submission, answered: Sequence[Answered]) -> Non
             email=identity["email"],
             phone=identity["phone"],
         )
-        submission.save(update_fields=["record"])
     for key, text in texts.items():
         write_item(submission, key, text)
 
@@ -89,6 +88,7 @@ def change_tags(submission: Submission) -> None:
     rows = form.form_tags.select_related("tag").order_by("tag__name", "tag_id")
     chosen = [(each.tag, each.removes) for each in rows]
     for tag, removes in chosen:
+        tag.tenant = form.tenant  # known already
         if removes:
             untag_members(tag, who, TagBatch.Source.FORM)
     had = [
@@ -107,8 +107,10 @@ def fire_answer(submission: Submission) -> None:
     assert submission.member_id
     form, who = submission.form, [submission.member_id]
     key = f"submission:{submission.pk}"
-    fire_trigger(form.tenant, ANSWERED, form.public_id, who, key)
-    if has_answered_before(submission):
+    heard = find_listening_kinds([ANSWERED, ANSWERED_AGAIN], form.public_id)
+    if ANSWERED in heard:
+        fire_trigger(form.tenant, ANSWERED, form.public_id, who, key)
+    if ANSWERED_AGAIN in heard and has_answered_before(submission):
         fire_trigger(form.tenant, ANSWERED_AGAIN, form.public_id, who, key)
 
 

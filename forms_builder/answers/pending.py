@@ -84,6 +84,7 @@ def attach_submission(
     submission = Submission.objects.to_show().get(pk=submission.pk)
     with act_as(operator, "form"):
         apply_submission(submission, list_answered(submission))
+        submission.save(update_fields=["record"])
     audit.record_action("form.attached", submission, member=member.public_id)
     return True
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forms_builder.models import Answer, Submission
 from forms_builder.questions.base import Value
 from forms_builder.questions.question import Question
 
-PART_LABELS = {"kana": _("フリガナ")}
+PART_LABELS = {"kana": gettext_lazy("フリガナ")}
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Answered:
     @property
     def masked(self) -> str:
         return self.question.type.mask(self.text) if self.text else ""
+
+    @property
+    def origin(self) -> str:
+        """Say of a value that a link carried whether it is certain; "" for what was typed."""
+        if "param" not in self.question.settings or not self.values:
+            return ""
+        signed = all(each.is_signed for each in self.values)
+        return _("リンクの値（確認済み）") if signed else _("リンクの値（未確認）")
 
     @property
     def others(self) -> list[tuple[str, str]]:
@@ -63,4 +72,4 @@ def list_given(submission: Submission) -> list[Answered]:
 
 
 def build_value(row: Answer) -> Value:
-    return Value(row.text, row.part, row.key, row.number, row.date)
+    return Value(row.text, row.part, row.key, row.number, row.date, row.is_signed)

@@ -1,9 +1,10 @@
 """Store an answer once per ticket, tell the operators, and let it do what its form says (apply.py)."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from forms_builder.answers.apply import apply_submission
@@ -18,11 +19,17 @@ from members.models import Member
 from operators import audit
 from operators.notify import notify
 from tenants.scope import act_as
+from tenants.wakeups import gather_wakeups
 
 NOTICE = "form.answered"
+CLAIM = f"""
+INSERT INTO {Submission._meta.db_table}
+    (tenant_id, public_id, form_id, member_id, version_id, ticket, way, is_test, hints, received_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
+ON CONFLICT (tenant_id, ticket) DO NOTHING RETURNING id
+"""
 
 
-@transaction.atomic
 def submit_answers(
     version: FormVersion,
     member: Member | None,
@@ -32,12 +39,42 @@ def submit_answers(
     """Store the answer and do what the form says; the same ticket again returns what it made the first time.
 
     A test answer is stored and shown, tells the same operators, and changes nothing else: no record, no tag, no cart
-    asked. One of nobody waits for an operator (pending.py).
+    asked. One of nobody waits for an operator (pending.py). Raise AnsweredOnce.
     """
-    if member and version.form.once_per_person and not ticket.is_test:
-        check_first_answer(version.form, member, ticket)
-    submission, is_new = claim_ticket(version, member, ticket)
-    if is_new:
+    with transaction.atomic(savepoint=False):
+        if is_second_answer(version.form, member, ticket):
+            submission = None
+        else:
+            submission = take_in(version, member, ticket, answered)
+    if not submission:
+        raise AnsweredOnce
+    return submission
+
+
+class AnsweredOnce(Exception):
+    """The form takes one answer a person, and has this one's."""
+
+
+def is_second_answer(form: Form, member: Member | None, ticket: Ticket) -> bool:
+    """Return whether the form takes one answer a person and has this one's; of two at a time the second waits."""
+    if not member or not form.once_per_person or ticket.is_test:
+        return False
+    Member.objects.select_for_update().get(pk=member.pk)
+    others = Submission.objects.filter(form=form, member=member, is_test=False)
+    return others.exclude(ticket=ticket.digest).exists()
+
+
+def take_in(
+    version: FormVersion,
+    member: Member | None,
+    ticket: Ticket,
+    answered: Sequence[Answered],
+) -> Submission:
+    """Store the answer with all that comes of it, unless the ticket has been used up; return what it made."""
+    submission = build_submission(version, member, ticket)
+    if not claim_ticket(submission):
+        return Submission.objects.get(ticket=ticket.digest)
+    with audit.gather_lines(), gather_wakeups():
         store_answers(submission, answered)
         audit.record_action(
             "form.answered",
@@ -47,57 +84,72 @@ def submit_answers(
         )
         notify_operators(submission)
         book_form_mail(submission, answered)
-    if is_new and member and not ticket.is_test:
-        with act_as(None, "form"):
-            restore_returning_member(member, submission.received_at)
-            apply_submission(submission, answered)
-    if is_new and not ticket.is_test:
-        opened_at = submission.received_at - timedelta(seconds=ticket.age)
-        with act_as(None, "form"):
-            answers_submitted.send(
-                None,
-                tenant=submission.tenant,
-                submission_ids=[submission.pk],
-                opened_at={submission.pk: opened_at},
-            )
+        if not ticket.is_test:
+            with act_as(None, "form"):
+                let_it_count(submission, ticket, answered)
+    if submission.record or submission.mail_state:
+        submission.save(update_fields=["record", "mail_state"])
     return submission
 
 
-class AnsweredOnce(Exception):
-    """The form takes one answer a person, and has this one's."""
+def let_it_count(
+    submission: Submission, ticket: Ticket, answered: Sequence[Answered]
+) -> None:
+    """Do what the form says, and tell the apps above."""
+    if submission.member:
+        restore_returning_member(submission.member, submission.received_at)
+        apply_submission(submission, answered)
+    opened_at = submission.received_at - timedelta(seconds=ticket.age)
+    answers_submitted.send(
+        None,
+        tenant=submission.tenant,
+        kind=submission.form.kind,
+        submission_ids=[submission.pk],
+        opened_at={submission.pk: opened_at},
+    )
 
 
-def check_first_answer(form: Form, member: Member, ticket: Ticket) -> None:
-    """Raise AnsweredOnce for a second ticket; of two at the same time the second waits for the first."""
-    Member.objects.select_for_update().get(pk=member.pk)
-    others = Submission.objects.filter(form=form, member=member, is_test=False)
-    if others.exclude(ticket=ticket.digest).exists():
-        raise AnsweredOnce
-
-
-def claim_ticket(
+def build_submission(
     version: FormVersion, member: Member | None, ticket: Ticket
-) -> tuple[Submission, bool]:
-    """Return the row of the ticket, and whether it was made here.
+) -> Submission:
+    return Submission(
+        tenant=version.form.tenant,
+        form=version.form,
+        version=version,
+        member=member,
+        ticket=ticket.digest,
+        is_test=ticket.is_test,
+        way=get_way(ticket),
+        hints=list_hints(ticket),
+        mail_state="",
+        received_at=timezone.now(),
+    )
 
-    Of parallel posts one makes it; the others wait.
+
+def claim_ticket(submission: Submission) -> bool:
+    """Store the row, which uses its ticket up; return whether it was still good.
+
+    Of parallel posts one stores it; the others wait.
     """
-    try:
-        with transaction.atomic():
-            submission = Submission.objects.create(
-                tenant=version.form.tenant,
-                form=version.form,
-                version=version,
-                member=member,
-                ticket=ticket.digest,
-                is_test=ticket.is_test,
-                way=get_way(ticket),
-                hints=list_hints(ticket),
-                received_at=timezone.now(),
-            )
-    except IntegrityError:
-        return Submission.objects.get(ticket=ticket.digest), False
-    return submission, True
+    values = [
+        submission.tenant_id,
+        submission.public_id,
+        submission.form_id,
+        submission.member_id,
+        submission.version_id,
+        submission.ticket,
+        submission.way,
+        submission.is_test,
+        json.dumps(submission.hints),
+        submission.received_at,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, values)
+        row = cursor.fetchone()
+    if row:
+        submission.pk = row[0]
+        submission._state.adding = False
+    return bool(row)
 
 
 def get_way(ticket: Ticket) -> str:

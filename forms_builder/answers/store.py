@@ -29,4 +29,5 @@ def build_row(submission: Submission, question: str, value: Value) -> Answer:
         key=value.choice or normalize_label(value.text[:500])[:LONGEST_KEY],
         number=value.number,
         date=value.date,
+        is_signed=value.is_signed,
     )

@@ -30,6 +30,7 @@ class HiddenSettings(NoSettings):
         max_length=30,
         help_text=gettext_lazy(
             "「src」なら、呼び出しURLの後ろに ?src=… と付けた値が入ります。個人情報は入れないでください。"
+            "開いた人が変えられない値は、フォームのページの「署名付きURLを作る」で入れられます。"
         ),
     )
 

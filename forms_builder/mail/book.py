@@ -24,10 +24,11 @@ Source = Delivery.Source
 def book_form_mail(submission: Submission, answered: Sequence[Answered]) -> None:
     """Book the mail to who answered, and the help desk's copy, in the caller's transaction.
 
-    What came of it is kept in ``submission.mail_state``. A test answer gets the mail, marked, and makes no copy.
+    What came of it stands in ``submission.mail_state``, which the caller saves. A test answer gets the mail, marked,
+    and makes no copy.
     """
-    mail = FormMail.objects.filter(form=submission.form, is_on=True).first()
-    if not mail:
+    mail = getattr(submission.form, "mail", None)  # a form may have none
+    if not mail or not mail.is_on:
         return
     address = find_reply_address(submission, answered)
     state = decide_state(submission, address)
@@ -41,7 +42,6 @@ def book_form_mail(submission: Submission, answered: Sequence[Answered]) -> None
             key = f"{build_key(submission)}:copy"
             book_mail_to(submission, content, inbox, key, Source.FORM_MAIL)
     submission.mail_state = state
-    submission.save(update_fields=["mail_state"])
 
 
 def build_key(submission: Submission) -> str:

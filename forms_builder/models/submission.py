@@ -105,7 +105,8 @@ class Answer(TenantModel):
 
     ``question``: the id of the question in the version of its submission; the question itself may be gone since.
     ``text``: as it is shown; ``key``: what is compared, the id of a choice or the text folded. ``kept``: nothing was
-    typed because the value known before is right; the other columns are then empty.
+    typed because the value known before is right; the other columns are then empty. ``is_signed``: it came by a link
+    that the shop had signed.
     """
 
     submission = models.ForeignKey(
@@ -118,6 +119,7 @@ class Answer(TenantModel):
     number = models.FloatField(null=True)
     date = models.DateField(null=True)
     kept = models.BooleanField(default=False)
+    is_signed = models.BooleanField(default=False, db_default=False)
 
     objects = TenantManager.from_queryset(AnswerQuerySet)()  # type: ignore[misc]
 

@@ -75,7 +75,8 @@ class Asked:
 class AnswerForm(forms.Form):
     """Built from the questions of a version. ``suggestion`` is set once when an address looks mistyped.
 
-    ``offers``: whether what the shop knows of the member is offered masked, and need not be typed again.
+    ``offers``: whether what the shop knows of the member is offered masked, and need not be typed again. ``signed``:
+    the リンクの値 that the shop had signed; they stand, whatever came with the answer.
     """
 
     # People never see this field; a program that fills every field does.
@@ -88,8 +89,10 @@ class AnswerForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         link: Mapping[str, str] | None = None,
         offers: bool = True,
+        signed: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(apply_suggestion(data))
+        self.version = version
         # What the shop archived is not collected.
         archived = get_archived_keys()
         self.questions = [
@@ -101,7 +104,7 @@ class AnswerForm(forms.Form):
             for each in self.questions
         }
         self.suggestion = ""
-        self.unfold = was_not_found_before(self.member)
+        self.signed = signed or {}
         self.found: dict[str, list[Value]] = {}
         self.parts: dict[str, dict[str, str]] = {}
         for question in self.questions:
@@ -119,6 +122,10 @@ class AnswerForm(forms.Form):
             self.fields[names[part]] = field
         if param := question.settings.get("param"):
             self.initial[names[""]] = link.get(str(param), "")
+
+    @cached_property
+    def unfold(self) -> bool:
+        return was_not_found_before(self.member)
 
     @cached_property
     def applying(self) -> set[str]:
@@ -182,6 +189,9 @@ class AnswerForm(forms.Form):
 
     def clean_question(self, question: Question, names: Mapping[str, str]) -> None:
         typed = {part: self.cleaned_data[name] for part, name in names.items()}
+        if value := self.signed.get(str(question.settings.get("param", ""))):
+            self.found[question.id] = [Value(value, is_signed=True)]
+            return
         try:
             self.found[question.id] = question.type.clean(question, typed)
         except ValidationError as error:

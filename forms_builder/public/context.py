@@ -1,5 +1,7 @@
 """What the pages of a form need: to log in through LINE, and the form itself, empty or with what was typed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -7,11 +9,13 @@ from django.http import QueryDict
 from forms_builder.fields.hidden import read_link_values
 from forms_builder.models import Form, FormVersion, PrivacyNotice
 from forms_builder.public.answer_form import AnswerForm
+from forms_builder.public.personal.signed_values import PARAM, read_signed_values
 from members.models import Member
 from messaging.channels.line.links import build_liff_url
 
 # Nobody reads and answers faster; liff.js waits for it, so only what is no browser meets it.
 FASTEST_SECONDS = 1.5
+LONGEST_QUERY = 4_000
 
 
 def build_entrance_context(form: Form, test: str = "") -> dict[str, Any]:
@@ -34,11 +38,25 @@ def has_answered_once(form: Form, member: Member | None) -> bool:
     )
 
 
-def read_link(query: str, version: FormVersion) -> dict[str, str]:
+@dataclass(frozen=True)
+class LinkValues:
+    """What a link carries, by name: ``signed`` by the shop, and what else anybody may have put there."""
+
+    signed: Mapping[str, str]
+    shown: Mapping[str, str]
+
+
+def read_link(query: str, version: FormVersion) -> LinkValues:
     """Return what the link carries for the questions that name it."""
-    given = QueryDict(query[:2_000].lstrip("?"))
-    named = {each.settings.get("param") for each in version.questions} - {None}
-    return read_link_values(given, {str(name) for name in named})
+    given = QueryDict(query[:LONGEST_QUERY].lstrip("?"))
+    names = {
+        str(each.settings["param"])
+        for each in version.questions
+        if "param" in each.settings
+    }
+    found = read_signed_values(version.form, given.get(PARAM, ""))
+    signed = read_link_values(found, names)
+    return LinkValues(signed, read_link_values(given, names) | signed)
 
 
 def build_form_context(

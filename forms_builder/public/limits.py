@@ -9,20 +9,30 @@ import hmac
 import ipaddress
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from forms_builder.models import Form, Submission
 from members.models import Member
+from outbound.valkey import connect_valkey
 
 logger = logging.getLogger(__name__)
 WINDOW = 10 * 60
+# KEYS: counters; ARGV: the seconds that they are kept, then how many each may count. Stops at the first that is over.
+COUNT = """
+for i, key in ipairs(KEYS) do
+  local n = redis.call('INCR', key)
+  if n == 1 then redis.call('EXPIRE', key, ARGV[1]) end
+  if n > tonumber(ARGV[i + 1]) then return 1 end
+end
+return 0
+"""
 
 
 @dataclass(frozen=True)
@@ -90,22 +100,24 @@ def count_attempt(
     """
     now = time.time()
     prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // length)
+    counters = {
+        f"{prefix}:{hash_name(name)}:{window}": most for name, most in limits.items()
+    }
     try:
-        for name, most in limits.items():
-            if increment_counter(f"{prefix}:{hash_name(name)}:{window}") > most:
-                return int(length - now % length) + 1
+        is_over = is_over_limits(counters)
     except (RedisError, OSError):
         logger.warning("The form limits are not counted: Valkey does not answer.")
         return None
-    return 0
+    return int(length - now % length) + 1 if is_over else 0
 
 
-def increment_counter(key: str) -> int:
-    cache.add(key, 0, WINDOW + 60)
-    try:
-        return cache.incr(key)
-    except ValueError:  # it went between the two steps
-        return 1
+def is_over_limits(counters: Mapping[str, int]) -> bool:
+    """Count one more of each key, in one step; return whether one is over its limit. Raise RedisError."""
+    return bool(
+        connect_valkey().eval(
+            COUNT, len(counters), *counters, WINDOW + 60, *counters.values()
+        )
+    )
 
 
 def hash_name(name: str) -> str:

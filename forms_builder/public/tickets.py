@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.core import signing
 
@@ -15,6 +16,7 @@ from forms_builder.models import Form
 from members.models import Member
 
 LIFE_SECONDS = 30 * 60
+LONGEST_TICKET = 4_000
 UNKNOWN = "?"  # somebody of whom the shop has never heard
 
 
@@ -23,7 +25,8 @@ class Ticket:
     """``digest`` is what is stored; ``age`` is in seconds; ``version`` is the number of the form's version.
 
     ``by_link``: it came by a personal link, and has the digest of that link. ``login``: LINE says that somebody else
-    than the link's member holds the phone: their public id, or UNKNOWN.
+    than the link's member holds the phone: their public id, or UNKNOWN. ``signed``: what the link said and the shop had
+    signed, by the names of the form's questions.
     """
 
     digest: str
@@ -33,6 +36,7 @@ class Ticket:
     version: int
     by_link: bool = False
     login: str = ""
+    signed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_expired(self) -> bool:
@@ -51,12 +55,14 @@ def issue_ticket(
     version: int = 0,
     link: str = "",
     login: str = "",
+    signed: Mapping[str, str] | None = None,
 ) -> str:
     """Return the signed ticket.
 
     ``version`` 0 stands for the newest. ``link``: the digest of a personal link; ``login``: who else LINE says it is.
+    ``signed``: the values of the link that the shop had signed.
     """
-    content = {
+    content: dict[str, object] = {
         "m": member.public_id if member else "",
         "n": secrets.token_urlsafe(16),
         "at": time.time(),
@@ -65,13 +71,15 @@ def issue_ticket(
         "l": link,
         "o": login,
     }
+    if signed:
+        content["s"] = dict(signed)
     return signing.dumps(content, salt=build_salt(form))
 
 
 def read_ticket(form: Form, text: str) -> Ticket | None:
     """Read the ticket, expired or not; return None when it was not issued for this form."""
     try:
-        content = signing.loads(text[:1000], salt=build_salt(form))
+        content = signing.loads(text[:LONGEST_TICKET], salt=build_salt(form))
     except signing.BadSignature:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -84,6 +92,7 @@ def read_ticket(form: Form, text: str) -> Ticket | None:
         int(content.get("v", 0)),
         bool(link),
         str(content.get("o", "")),
+        content.get("s", {}),
     )
 
 

@@ -84,9 +84,9 @@ def endpoint(request: ShopRequest) -> HttpResponse:
 @allow_liff
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: ShopRequest, public_id: str) -> HttpResponse:
-    form = get_public_form_or_404(public_id)
     if request.method == "POST":
-        return receive_answer(request, form)
+        return receive_answer(request, public_id)
+    form = get_public_form_or_404(public_id)
     test = request.GET.get("test", "")
     if test and not tickets.is_test_key(form, test):
         return answer_wrong_test_key(request)
@@ -110,8 +110,11 @@ def answer_without_line(request: ShopRequest, public_id: str) -> HttpResponse:
     if wait := limits.get_opening_wait(request, form):
         return answer_not_opened(request, form, "busy", 429, wait, page="refused_page")
     version = find_version(form, 0)
-    ticket = tickets.issue_ticket(form, None, version=version.number)
-    answers = AnswerForm(version, link=read_link(request.GET.urlencode(), version))
+    link = read_link(request.GET.urlencode(), version)
+    ticket = tickets.issue_ticket(
+        form, None, version=version.number, signed=link.signed
+    )
+    answers = AnswerForm(version, link=link.shown)
     context = build_form_context(version, None, ticket, answers)
     return render_page(request, "browser", context)
 
@@ -144,12 +147,15 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
         return answer_not_opened(request, form, "answered", 409)
     number = parse_number(request.POST.get("version", ""), digits=6)
     version = find_version(form, number or 0)
+    link = read_link(request.POST.get("query", ""), version)
     ticket = tickets.issue_ticket(
-        form, member, is_test=bool(test), version=version.number
+        form,
+        member,
+        is_test=bool(test),
+        version=version.number,
+        signed=link.signed,
     )
-    answers = AnswerForm(
-        version, member, link=read_link(request.POST.get("query", ""), version)
-    )
+    answers = AnswerForm(version, member, link=link.shown)
     context = build_form_context(version, member, ticket, answers, is_test=bool(test))
     return render_page(request, "opened", context)
 

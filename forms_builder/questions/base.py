@@ -28,6 +28,7 @@ class Value:
     """One piece of an answer, a row of ``Answer``. ``part``: which piece of the question, "" for the answer itself.
 
     ``text``: as it is shown. ``choice``: the id of a choice. ``number`` and ``date`` are what can be compared.
+    ``is_signed``: it came by a link that the shop had signed.
     """
 
     text: str = ""
@@ -35,6 +36,7 @@ class Value:
     choice: str = ""
     number: float | None = None
     date: dt.date | None = None
+    is_signed: bool = False
 
 
 class LineField(forms.CharField):

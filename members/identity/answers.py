@@ -62,7 +62,6 @@ RETURNING m.id, (u.old_email, u.old_phone) IS DISTINCT FROM (m.email_key, m.phon
 """
 
 
-@transaction.atomic
 def record_answer(
     member: Member,
     source: str,
@@ -82,31 +81,44 @@ def record_answer(
     answer) notifies nobody, so no cart is asked. Values come cleaned; what makes no usable key is stored all the same.
     Raises ValidationError where an operator gives the address of another member and the shop does not allow it.
     """
-    # The lock of addresses comes before those of members, as in an operator's form.
-    if links and source == IdentityRecord.Source.OPERATOR:
-        refuse_shared_email(normalize_email(email), member)
+    is_checked = links and source == IdentityRecord.Source.OPERATOR
+    # Nothing else is refused, so nothing else needs a savepoint.
+    with transaction.atomic(savepoint=is_checked):
+        # The lock of addresses comes before those of members, as in an operator's form.
+        if is_checked:
+            refuse_shared_email(normalize_email(email), member)
+        record = IdentityRecord(
+            member=member,
+            source=source,
+            origin=origin[:100],
+            operator=operator,
+            received_at=received_at,
+            restored_from=restored_from,
+            **build_answer_columns(name, email, phone),
+        )
+        store_record(record, member, links)
+        return record
+
+
+def store_record(record: IdentityRecord, member: Member, links: bool) -> None:
+    """Store the answer of ``member``, show what is newest, and tell of it if it ``links``."""
     tenant = member.tenant
     lock_members([member.pk])
-    record = IdentityRecord.objects.create(
-        member=member,
-        source=source,
-        origin=origin[:100],
-        operator=operator,
-        received_at=received_at,
-        restored_from=restored_from,
-        **build_answer_columns(name, email, phone),
-    )
+    record.save(force_insert=True)
     apply_newest_answers([member.pk])
     member.refresh_from_db()
     answered = [field for field in ("name", "email", "phone") if getattr(record, field)]
     audit.record_action(
-        "member.answered", member, record=record.pk, source=source, fields=answered
+        "member.answered",
+        member,
+        record=record.pk,
+        source=record.source,
+        fields=answered,
     )
     if links:
         identity_changed.send(
             Member, tenant=tenant, member_ids=[member.pk], record_ids=[record.pk]
         )
-    return record
 
 
 def build_answer_columns(name: str, email: str, phone: str) -> dict[str, str]:

@@ -11,11 +11,11 @@ from messaging.scenarios.stop import stop_by_triggers
 from messaging.triggers.rows import Happening, Who, build_who
 from tenants.models import Tenant
 
-__all__ = ["Happening", "fire_trigger"]
+__all__ = ["Happening", "find_listening_kinds", "fire_trigger"]
 Ref = str | int | Collection[str | int]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def fire_trigger(
     tenant: Tenant,
     kind: str,
@@ -34,13 +34,21 @@ def fire_trigger(
     triggers = find_triggers(kind, ref)
     if not triggers or (rows := build_who(who, key)) is None:
         return 0
-    stop_by_triggers(tenant, [row for row in triggers if row.role != "start"], rows)
     starts = [
         Start(row.scenario, row.pk)
         for row in triggers
         if row.role == "start" and row.scenario.is_on
     ]
+    stop_by_triggers(tenant, [row for row in triggers if row.role != "start"], rows)
     return enrol_by_triggers(tenant, starts, rows, wait=wait)
+
+
+def find_listening_kinds(kinds: Collection[str], ref: str) -> set[str]:
+    """Return those of these kinds to which a scenario listens, about ``ref`` or about anything."""
+    rows = Trigger.objects.filter(
+        kind__in=list(kinds), ref__in=("", ref), scenario__deleted_at=None
+    )
+    return set(rows.values_list("kind", flat=True))
 
 
 def find_triggers(kind: str, ref: Ref) -> list[Trigger]:

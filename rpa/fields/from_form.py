@@ -22,14 +22,15 @@ from tenants.models import Tenant
 def handle_submitted_answers(
     sender: object,
     tenant: Tenant,
+    kind: str,
     submission_ids: Sequence[int],
     opened_at: Mapping[int, datetime] | None = None,
     **kwargs: Any,
 ) -> None:
     """Make a request of each answer to a 解約受付 form, in the answer's transaction."""
-    rows = Submission.objects.filter(
-        pk__in=list(submission_ids), form__kind=Form.Kind.CANCEL
-    )
+    if kind != Form.Kind.CANCEL:
+        return
+    rows = Submission.objects.filter(pk__in=list(submission_ids))
     for submission in rows.select_related("form", "version", "member"):
         receive_submission(submission, (opened_at or {}).get(submission.pk))
 

@@ -155,7 +155,7 @@ async function post(form, body) {
   const began = performance.now();
   for (let tries = 1; ; ) {
     try {
-      const headers = { "X-Waits": "yes" };
+      const headers = { "X-Waits": "next" };
       const answer = await fetch(form.action, { method: "POST", body, headers, credentials: "same-origin" });
       const wait = answer.status === 429 ? Number(answer.headers.get("Retry-After")) : 0;
       const most = answer.headers.has("X-Turn") ? LONGEST_LINE : LONGEST_WAIT;
@@ -179,11 +179,12 @@ async function send(form, button) {
   const body = new URLSearchParams(new FormData(form));
   if (button?.name) body.append(button.name, button.value);
   const answer = await post(form, body);
-  const html = answer && !answer.redirected ? await answer.text().catch(() => "") : "";
-  if (answer?.redirected) {
-    location.assign(answer.url);
+  const next = answer?.headers.get("X-Next");
+  if (next) {
+    location.assign(next);
     return;
   }
+  const html = answer ? await answer.text().catch(() => "") : "";
   delete form.dataset.sending;
   button?.removeAttribute("aria-busy");
   if (!answer || answer.status >= 500 || !html.includes("<main")) {
@@ -242,8 +243,8 @@ document.addEventListener("click", (event) => {
 
 async function awaitResult(place) {
   const end = performance.now() + Number(place.dataset.patience) * 1000;
-  while (performance.now() < end && place.querySelector("[data-waits]")) {
-    await new Promise((next) => setTimeout(next, 300));
+  for (let wait = 0.3; performance.now() < end && place.querySelector("[data-waits]"); wait *= 1.5) {
+    await pause(wait);
     const answer = await fetch(place.dataset.result, { credentials: "same-origin" }).catch(() => null);
     if (!answer?.ok) continue;
     const html = await answer.text();

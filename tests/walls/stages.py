@@ -143,6 +143,12 @@ def change_form(shops: Shops) -> Staged:
     return f"contents/liff/{get(Form).public_id}/edit/", None
 
 
+@stage("contents/liff/<slug:public_id>/link/")
+def make_personal_link(shops: Shops) -> Staged:
+    who = Member.objects.filter(deleted_at=None).latest("pk").public_id
+    return f"contents/liff/{get(Form).public_id}/link/", {"who": who}
+
+
 @stage("contents/liff/<slug:public_id>/mail/")
 def change_form_mail(shops: Shops) -> Staged:
     Field.objects.update(kind="email")

@@ -244,7 +244,7 @@ scope action confirm tag tags new_tag existing name title member customer remove
 phone delay_number delay_unit form_id webhook on expected label base_url token frequency match_key color description
 c v row do node field-1 was-1 way-1 word-0 value-1-text value-1-many value-1-find value-1-days value-1-from value-1-key
 add_tags remove_tags account include_missed send_parked audience segment
-due_at fixed_at is_ad has_tags has_mode ticket id_token liff.state key""".split()  # noqa: SIM905
+due_at fixed_at is_ad has_tags has_mode who ticket id_token liff.state key""".split()  # noqa: SIM905
 
 
 def broken_by(client: Client, path: str, value: str) -> list[str]:

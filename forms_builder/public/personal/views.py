@@ -57,9 +57,9 @@ def open_personal_link(
         return answer_used_link(request)
     version = find_version(form, 0)
     ticket = tickets.issue_ticket(
-        form, holder, version=version.number, link=link.digest
+        form, holder, version=version.number, link=link.digest, signed=link.values
     )
-    answers = AnswerForm(version, holder, offers=False)
+    answers = AnswerForm(version, holder, link=link.values, offers=False)
     context = build_form_context(version, None, ticket, answers)
     context |= {"liff_id": form.account.liff_id, "link_token": token}
     response = render_page(request, "browser", context)
@@ -92,6 +92,7 @@ def compare_login(request: ShopRequest, public_id: str, token: str) -> HttpRespo
         version=find_version(form, 0).number,
         link=link.digest,
         login=login,
+        signed=link.values,
     )
     response = JsonResponse({"ticket": ticket} if login else {})
     response.headers["Cache-Control"] = "no-store"

@@ -374,7 +374,7 @@ def test_without_valkey_the_form_still_opens_and_answers_are_bounded(
     def away(*args: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(limits.cache, "add", away)
+    monkeypatch.setattr(limits, "connect_valkey", away)
     monkeypatch.setattr(limits, "ANSWERING", limits.Limit(member=1, address=1, form=1))
     assert [phone.answer(phone.ticket(), **GOOD).status_code for _ in range(2)] == [
         302,

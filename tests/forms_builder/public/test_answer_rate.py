@@ -52,6 +52,22 @@ def test_the_page_comes_again_and_is_taken_in(
     assert Submission.objects.count() == 1
 
 
+def test_a_page_of_before_is_led_by_a_redirect_and_a_new_one_is_told(
+    phone: Phone,
+) -> None:
+    """Both by the same ticket, which the first used up."""
+    ticket = phone.ticket()
+    led, told = (
+        phone.client.post(
+            phone.base, {"ticket": ticket, **GOOD}, headers={"X-Waits": value}
+        )
+        for value in ("yes", "next")
+    )
+    thanks = f"{phone.base}thanks/{Submission.objects.get().public_id}/"
+    assert (led.status_code, led["Location"]) == (302, thanks)
+    assert (told.status_code, told["X-Next"], told.content) == (204, thanks, b"")
+
+
 def test_what_was_not_given_out_takes_no_place(phone: Phone) -> None:
     assert phone.answer("forged", **GOOD).status_code == 410
     assert get_turn_wait(phone.form, "a") == 0
