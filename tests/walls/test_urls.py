@@ -151,17 +151,22 @@ def candidates(address: Address, world: World) -> Iterator[tuple[object, ...]]:
     yield from itertools.product(*kinds)
 
 
-# What was found at an address in the world of a module, which is asked once.
+# What was found below the start of a route in the world of a module; it is asked first at what stands below it too.
 EXAMPLES: dict[tuple[Address, datetime], tuple[object, ...]] = {}
+NEIGHBOURS: dict[tuple[str, datetime], tuple[object, ...]] = {}
 
 
 def example(address: Address, shops: Shops, client: Client) -> tuple[object, ...]:
     """The values under which the owner of the shop finds the page."""
+    if not address.converters:
+        return ()
     if known := EXAMPLES.get((address, shops.made)):
         return known
-    for values in candidates(address, shops.ours):
+    start = (address.route.rpartition(">")[0], shops.made)
+    likely = [NEIGHBOURS[start]] if start in NEIGHBOURS else []
+    for values in itertools.chain(likely, candidates(address, shops.ours)):
         if found(client, address.path(shops.cast.sakura, values)):
-            EXAMPLES[address, shops.made] = values
+            EXAMPLES[address, shops.made] = NEIGHBOURS[start] = values
             return values
     raise AssertionError(
         f"No row of the world is found at {address.route}; name the placeholder after a field."
