@@ -13,7 +13,7 @@ ENV DJANGO_SETTINGS_MODULE=config.settings STATIC_ROOT=/app/staticfiles TSUNAGI_
 RUN python -m scripts.messages --compile \
  && DATABASE_URL=postgresql://build@/build SECRET_KEY=only-while-the-image-is-built-0123456789abcdef \
     FIELD_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= python manage.py collectstatic --noinput \
- && mkdir -p var && chown -R tsunagi var && chmod 700 var
+ && mkdir -p var /cells && chown -R tsunagi var /cells && chmod 700 var
 USER tsunagi
 CMD ["gunicorn", "config.wsgi", "-c", "python:config.serving", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4"]
 

@@ -181,8 +181,9 @@ SESSION_COOKIE_AGE = SESSION_LONGEST_SECONDS
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_flag("BEHIND_PROXY") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
-if PRODUCTION:  # a browser takes these from this very host alone, and over TLS
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+if PRODUCTION:  # a browser takes these from this very host alone, and over TLS; cells behind one door share a host
+    SESSION_COOKIE_NAME = f"__Host-sessionid{CELL or ''}"
+    CSRF_COOKIE_NAME = f"__Host-csrftoken{CELL or ''}"
 LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # ---------------------------------------------------------------- the outside
