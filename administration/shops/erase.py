@@ -19,6 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from administration.models import Application, ShopDay
+from administration.shops.watched_files import (
+    erase_watched_files,
+    set_aside_watched_files,
+)
 from members.db import skip_history
 from messaging.accounts.stop_all import stop_all_sends
 from operators import audit
@@ -113,10 +117,12 @@ def find_erasing_time(shop: Tenant) -> datetime | None:
 
 def begin_erasing(shop: Tenant) -> None:
     """Take the shop out of everybody's reach: its address is no more, and who wants to withdraw comes too late."""
+    erased = f"{ERASED}{shop.pk}"
+    set_aside_watched_files(shop.slug, erased)
     Tenant.objects.filter(pk=shop.pk).exclude(
         closed_reason=ClosedReason.DELETED
     ).update(
-        slug=f"{ERASED}{shop.pk}",
+        slug=erased,
         name=_("削除されたショップ"),
         closed_at=timezone.now(),
         closed_reason=ClosedReason.DELETED,
@@ -143,6 +149,7 @@ def erase_shop(shop: Tenant) -> int:
         # Once more for what was under way as the shop's address went.
         rows = erase_rows(shop) + erase_rows(shop)
         erase_files(shop)
+        erase_watched_files(f"{ERASED}{shop.pk}")
         seal_entries()  # its timer ends
     with transaction.atomic():
         erase_logins(shop)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from administration.shops.erase import WAKEUP, begin_erasing, erase_shop
-from tenants.models import Tenant, Wakeup
+from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.wakeups import wake
 
 TAKEN_OVER = timedelta(hours=1)
@@ -24,6 +24,8 @@ class Command(BaseCommand):
         shop = Tenant.objects.filter(slug=options["slug"]).first()
         if not shop or options["sure"] != options["slug"]:
             raise CommandError("there is no such shop, or --sure names another one")
+        if shop.closed_reason == ClosedReason.MOVING:
+            raise CommandError("it is on its way to another cell: end the move first")
         begin_erasing(shop)
         # A worker ends it where this command is killed.
         wake(shop, WAKEUP, at=timezone.now() + TAKEN_OVER)

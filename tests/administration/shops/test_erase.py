@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -78,8 +79,14 @@ def list_files(shop: Tenant) -> list[str]:
     ]
 
 
-def test_nothing_is_left_of_a_deleted_shop(cast: Cast) -> None:
+def test_nothing_is_left_of_a_deleted_shop(
+    cast: Cast, settings: Any, tmp_path: Path
+) -> None:
     shop = cast.sakura
+    settings.CART_FILES_FOLDER = str(tmp_path)
+    for slug in ("sakura", "momiji"):
+        (tmp_path / slug / "cart/done").mkdir(parents=True)
+        (tmp_path / slug / "cart/done/orders.csv").write_text(CANARY)
     make_world(shop, cast.aiko)
     make_world(cast.momiji, cast.oscar)
     Operator.objects.filter(pk=cast.aiko.pk).update(
@@ -114,6 +121,7 @@ def test_nothing_is_left_of_a_deleted_shop(cast: Cast) -> None:
     )
     assert digest(cast.momiji) == before
     assert list_files(cast.momiji) == ["imports"]
+    assert [folder.name for folder in tmp_path.iterdir()] == ["momiji"]
     shop.refresh_from_db()
     assert (shop.slug, shop.closed_reason) == (
         f"deleted-{shop.pk}",
