@@ -8,7 +8,13 @@ from django.db import transaction
 from cartsync.models import Cart
 from config.demo.line import befriend_members, register_channel
 from config.demo.ordermail import make_order_mails
-from config.demo.shop import DEMO_CART, MAIL_ACCOUNT, build_demo_settings, make_shop
+from config.demo.shop import (
+    DEMO_CART,
+    MAIL_ACCOUNT,
+    build_demo_settings,
+    make_neighbour,
+    make_shop,
+)
 from members.models import Member
 from messaging.models import (
     LineAccount,
@@ -26,6 +32,8 @@ def refresh_shop() -> None:
         shop = Tenant.objects.filter(slug="demo").first()
         new = shop is None
         shop = shop or make_shop()
+        if not Tenant.objects.filter(slug="neighbour").exists():
+            make_neighbour()
     with open_tenant_scope(shop), transaction.atomic():
         account = LineAccount.objects.get(channel_id="2000000001")
         register_channel(shop, account)

@@ -103,6 +103,17 @@ def make_shop() -> Tenant:
     return shop
 
 
+def make_neighbour() -> Tenant:
+    """Make a second shop, whose owner sees nothing of the first."""
+    shop = open_shop("neighbour", "もみじ堂")
+    with open_tenant_scope(shop):
+        owner = Operator.objects.create_operator(
+            "neighbour", PASSWORD, name="紅葉 修", made_by=shop
+        )
+        Seat.objects.create(operator=owner, role=Seat.Role.OWNER)
+    return shop
+
+
 def make_operators(shop: Tenant) -> None:
     for login_id, name, role in OPERATORS:
         operator = Operator.objects.create_operator(

@@ -24,6 +24,8 @@ class Stack:
     shop: str = "demo"
     login: str = "demo"
     password: str = "tsunagi-demo-2026"
+    # The owner of another shop, with the same password.
+    neighbour: str = "neighbour"
 
     def console(self, path: str = "") -> str:
         return f"{self.web}/t/{self.shop}/{path}"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack, picture
+from tests.browser.conftest import Stack, Watched, picture
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,9 @@ def fill_values(page: Page) -> None:
 
 
 @pytest.mark.timeout(90)
-def test_the_whole_set_up(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_the_whole_set_up(
+    open_page: Callable[..., Page], stack: Stack, watched: Watched
+) -> None:
     page = open_page(stack.console("members/"))
     email = page.locator("tbody").get_by_text("@").first.inner_text().strip()
     page.goto(stack.console("settings/helpdesk/"))
@@ -56,8 +58,22 @@ def test_the_whole_set_up(open_page: Callable[..., Page], stack: Stack) -> None:
     # Who is not logged in comes there all the same, through the login, which carries no address.
     visitor = open_page(look_ups["members"], anonymous=True)
     assert "/login/" in visitor.url and email not in visitor.url
-    visitor.get_by_label("ログインID").fill(stack.login)
-    visitor.locator("input[type=password]").fill(stack.password)
-    visitor.locator("form[action*=login] button[type=submit]").first.click()
+    log_in(visitor, stack.login, stack.password)
     visitor.wait_for_url(f"{stack.console('members/')}?s=*")
     expect(visitor.locator("main")).to_contain_text(email)
+    # An operator of another shop finds no such page, and nothing of whom it was about.
+    stranger = open_page(look_ups["orders"], anonymous=True)
+    log_in(stranger, stack.neighbour, stack.password)
+    expect(stranger.get_by_role("heading", level=1)).to_have_text(
+        "ページが見つかりません"
+    )
+    assert email not in stranger.content() and "%40" not in stranger.url
+    (told,) = watched.complaints
+    assert "status of 404" in told
+    watched.complaints.clear()
+
+
+def log_in(page: Page, login: str, password: str) -> None:
+    page.get_by_label("ログインID").fill(login)
+    page.locator("input[type=password]").fill(password)
+    page.locator("form[action*=login] button[type=submit]").first.click()
