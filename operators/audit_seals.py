@@ -65,7 +65,7 @@ def seal_entries() -> AuditSeal | None:
         cursor.execute(LOCK, [get_current_tenant_id()])
     last = AuditSeal.objects.order_by("-pk").first()
     sealed = None
-    for numbers in batched(list_unsealed(last)):
+    for numbers in split_batches(list_unsealed(last)):
         last = sealed = add_seal(last, numbers)
     return sealed
 
@@ -81,7 +81,7 @@ def list_unsealed(last: AuditSeal | None) -> list[int]:
     return [pk for pk in numbers if pk not in sealed]
 
 
-def batched(numbers: list[int]) -> Iterator[list[int]]:
+def split_batches(numbers: list[int]) -> Iterator[list[int]]:
     for start in range(0, len(numbers), MOST):
         yield numbers[start : start + MOST]
 
