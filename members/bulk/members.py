@@ -30,6 +30,7 @@ from members.bulk.forms import BulkForm, BulkInquiryForm, BulkSetForm
 from members.bulk.params import InquiryParams, SetParams
 from members.identity import delete
 from members.identity.inquiries.manage import make_inquiries
+from members.identity.shared_emails import find_refused_returns
 from members.models import Attribute, Member
 from members.normalize.text import normalize_text
 from operators.models import Operator
@@ -144,12 +145,17 @@ def _describe_already_deleted(members: QuerySet[Member], form: BulkForm) -> list
 def _describe_not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
     there = members.filter(deleted_at=None).count()
     joined = members.exclude(deleted_at=None).exclude(merged_into=None).count()
+    shared = len(find_refused_returns(members))
     return [
         *describe_passed_over(
             there, _("%(n)s名は削除されていないため、変わりません。")
         ),
         *describe_passed_over(
             joined, _("%(n)s名はほかの会員に統合されているため、戻りません。")
+        ),
+        *describe_passed_over(
+            shared,
+            _("%(n)s名は、同じメールアドレスの会員がいるため、戻りません。"),
         ),
     ]
 

@@ -13,7 +13,7 @@ def restore_returning_member(member: Member, at: datetime) -> bool:
     """
     if not member.deleted_at or member.deleted_at > at or member.merged_into_id:
         return False
-    restored = restore_members(Member.objects.filter(pk=member.pk))
+    restored = restore_members(Member.objects.filter(pk=member.pk), by_themselves=True)
     member.refresh_from_db()
     return bool(restored)
 

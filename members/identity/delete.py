@@ -12,6 +12,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.db import lock_links_exclusively, skip_history
+from members.identity.shared_emails import (
+    Rule,
+    find_refused_returns,
+    load_email_rule,
+    lock_emails,
+)
 from members.models import Member, MemberTag
 from members.signals import identity_changed
 from operators import audit
@@ -37,11 +43,14 @@ def delete_members_softly(
 
 
 @transaction.atomic
-def restore_members(members: QuerySet[Member]) -> int:
+def restore_members(members: QuerySet[Member], *, by_themselves: bool = False) -> int:
     """Restore deleted members, have carts matched again, and return how many.
 
-    Members who were merged into another one stay there.
+    Members who were merged into another one stay there, and so does who would share an address where the shop does not
+    let them; not so ``by_themselves``, for what customers do is always taken.
     """
+    if not by_themselves and load_email_rule() != Rule.ALLOW:
+        lock_emails()
     gone = (
         members.exclude(deleted_at=None)
         .filter(merged_into=None)
@@ -49,6 +58,9 @@ def restore_members(members: QuerySet[Member]) -> int:
         .select_for_update(no_key=True)
     )
     ids = list(gone.values_list("pk", flat=True))
+    if not by_themselves:
+        refused = set(find_refused_returns(Member.objects.filter(pk__in=ids)))
+        ids = [pk for pk in ids if pk not in refused]
     Member.objects.filter(pk__in=ids).update(deleted_at=None)
     audit.record_action("member.restored", count=len(ids))
     if ids:

@@ -1,13 +1,15 @@
 """メールアドレスの重複: who shares an address, and who may not.
 
-Where the shop allows none, an operator and a file cannot give a second living member the address of another. What a
-customer answers is always taken: who then shares is listed, until a person merges them.
+Where the shop allows none, an operator and a file cannot give a second living member the address of another, nor bring
+a deleted or merged member back who would be the second. What a customer does is always taken (an answer, following
+again): who then shares is listed, until a person merges them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -23,6 +25,15 @@ Rule = MemberSettings.SharedEmails
 MOST_OF_ONE = 5
 # As cartsync writes it into Member.cart_state.
 LEFT_STATE = "left"
+REFUSED = """
+WITH back (id, email_key) AS MATERIALIZED ({}),
+firsts AS (SELECT email_key, min(id) AS first FROM back GROUP BY email_key)
+SELECT b.id FROM back b JOIN firsts f USING (email_key)
+CROSS JOIN (SELECT %s::bigint AS tenant, %s::text AS state_left) given
+WHERE b.id > f.first OR EXISTS (
+    SELECT FROM members_member o WHERE o.tenant_id = given.tenant AND o.email_key = b.email_key AND o.email_key <> ''
+      AND o.deleted_at IS NULL AND (given.state_left = '' OR o.cart_state <> given.state_left))
+"""
 
 
 @dataclass
@@ -75,6 +86,59 @@ def list_shared_emails(rule: str, most: int) -> tuple[list[SharedEmail], int]:
     return [SharedEmail(some, keys[key]) for key, some in members.items()], total
 
 
+def lock_emails() -> None:
+    """Hold the shop's lock of addresses until the transaction ends; it comes before those of members."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('members.emails', %s))",
+            [get_current_tenant_id()],
+        )
+
+
+def find_refused_returns(members: "QuerySet[Member]") -> list[int]:
+    """Return the ids of those deleted members who would share an address with a living one, or with each other.
+
+    Of several with one address the oldest is not refused. One statement, whatever their number.
+    """
+    rule = load_email_rule()
+    if rule == Rule.ALLOW:
+        return []
+    gone = members.exclude(deleted_at=None).filter(merged_into=None)
+    gone = gone.exclude(email_key="")
+    if rule == Rule.LEFT:
+        gone = gone.exclude(cart_state=LEFT_STATE)
+    chosen = gone.order_by().values_list("pk", "email_key")
+    try:
+        sql, params = chosen.query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return []
+    left = LEFT_STATE if rule == Rule.LEFT else ""
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSED.format(sql), [*params, get_current_tenant_id(), left])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def describe_refused_return(member: Member) -> str:
+    """Return why a deleted member cannot come back, and what to do."""
+    same = select_counted_members(load_email_rule()).filter(email_key=member.email_key)
+    return _(
+        "同じメールアドレスの会員（会員ID %(id)s）がいるため、復元できません。"
+        "その会員のメールアドレスを変えるか、「メールアドレスの重複」の設定を変えてから、復元してください。"
+    ) % {"id": same.order_by("pk").values_list("public_id", flat=True).first()}
+
+
+def find_sharing(member_ids: Sequence[int]) -> Member | None:
+    """Return one of these living members who shares an address against the shop's rule; None when nobody does."""
+    rule = load_email_rule()
+    if rule == Rule.ALLOW:
+        return None
+    counted = select_counted_members(rule)
+    for member in counted.filter(pk__in=member_ids).order_by("pk"):
+        if counted.filter(email_key=member.email_key).exclude(pk=member.pk).exists():
+            return member
+    return None
+
+
 def refuse_shared_email(email_key: str, member: Member | None = None) -> None:
     """Raise ValidationError when the shop does not let another living member have this address.
 
@@ -89,11 +153,7 @@ def refuse_shared_email(email_key: str, member: Member | None = None) -> None:
         return
     if rule == Rule.LEFT and member and member.cart_state == LEFT_STATE:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('members.emails', %s))",
-            [get_current_tenant_id()],
-        )
+    lock_emails()
     others = select_counted_members(rule).filter(email_key=email_key)
     other = others.exclude(pk=member.pk if member else 0).order_by("pk").first()
     if other:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.identity.answers import apply_newest_answers
+from members.identity.shared_emails import find_sharing, lock_emails
 from members.identity.visits import count_visits
 from members.merge.merge import (
     COLUMNS,
@@ -36,6 +37,7 @@ def unmerge_members(merge: Merge, operator: Operator) -> int:
     record = merge.record
     ids = sorted({merge.survivor_id, *record.get("members", [])})
     with act_as(operator, "merge"):
+        lock_emails()
         members = lock_merging_members(ids)
         _require_undoable(merge, members)
         missing = 0
@@ -54,6 +56,7 @@ def unmerge_members(merge: Merge, operator: Operator) -> int:
         missing += _restore_columns(members, record["before"], record["after"])
         # Answers may have come since: each member shows the newest of those that it has now.
         apply_newest_answers(ids)
+        _require_own_emails(ids)
         count_visits(ids)
         notify_merge(ids, ids, [])
         # What carts change in answer to that is not the operator's doing.
@@ -97,6 +100,16 @@ def _require_undoable(merge: Merge, members: Mapping[int, Member]) -> None:
                 "残した会員が、さらに別の会員に統合されています。先にその統合を元に戻してください。"
             )
         )
+
+
+def _require_own_emails(ids: Sequence[int]) -> None:
+    """Raise MergeRefused where one of them would share an address and the shop does not let them."""
+    if member := find_sharing(ids):
+        words = _(
+            "元に戻すと、会員ID %(id)s のメールアドレスがほかの会員と重複します。"
+            "残した会員のメールアドレスを変えるか、「メールアドレスの重複」の設定を変えてから、元に戻してください。"
+        )
+        raise MergeRefused(words % {"id": member.public_id})
 
 
 def _restore_remembered(

@@ -19,6 +19,10 @@ from members.identity.answers import restore_answer
 from members.identity.comeback import find_comeback
 from members.identity.edit import edit_member
 from members.identity.friendship import find_survivor
+from members.identity.shared_emails import (
+    describe_refused_return,
+    find_refused_returns,
+)
 from members.models import IdentityRecord, Member, MemberChange, TagBatch
 from members.screens.profile.forms import MemberForm
 from members.screens.profile.registry import (
@@ -225,7 +229,10 @@ def restore_deleted(request: ShopRequest, public_id: str) -> HttpResponse:
     """Restore a deleted member."""
     member = get_member_or_404(public_id)
     if request.method == "POST":
-        if deleting.restore_members(Member.objects.filter(pk=member.pk)):
+        only = Member.objects.filter(pk=member.pk)
+        if find_refused_returns(only):
+            messages.error(request, describe_refused_return(member))
+        elif deleting.restore_members(only):
             messages.success(request, _("会員を復元しました。"))
         elif member.merged_into_id:
             messages.error(

@@ -9,14 +9,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from members.bulk.members import RESTORE
 from members.identity.answers import record_answer
+from members.identity.comeback import restore_returning_member
 from members.identity.create import add_member
+from members.identity.delete import restore_members
 from members.identity.shared_emails import (
     list_shared_emails,
     load_email_rule,
     select_shared_keys,
     set_email_rule,
 )
+from members.merge.merge import MergeRefused, merge_members
+from members.merge.unmerge import unmerge_members
 from members.models import IdentityRecord, Member
 from operators.models import AuditEntry, Operator
 from tests.conftest import Cast
@@ -109,6 +114,76 @@ def test_what_a_customer_answers_is_always_taken_and_listed(
         [first.pk, second.pk],
         2,
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "living", "back", "restored"),
+    [
+        ("deny", {}, [{}], 0),
+        ("deny", {"email": "other@example.jp"}, [{}], 1),
+        ("deny", {"email": "other@example.jp"}, [{}, {}], 1),
+        ("left", {}, [{"cart_state": "left"}], 1),
+        ("left", {"cart_state": "left"}, [{}], 1),
+        ("left", {}, [{}], 0),
+        ("allow", {}, [{}, {}], 2),
+    ],
+)
+def test_who_would_share_is_not_restored(
+    sakura: object,
+    rule: str,
+    living: dict[str, Any],
+    back: list[dict[str, Any]],
+    restored: int,
+) -> None:
+    make(**living)
+    gone = [make(**values, deleted_at=timezone.now()) for values in back]
+    set_email_rule(rule)
+    rows = Member.objects.filter(pk__in=[member.pk for member in gone])
+    assert restore_members(rows) == restored
+    alive = rows.filter(deleted_at=None).order_by("pk")
+    assert list(alive) == gone[:restored]
+
+
+def test_who_comes_back_by_themselves_is_taken_and_listed(sakura: object) -> None:
+    make()
+    gone = make(deleted_at=timezone.now())
+    set_email_rule("deny")
+    assert restore_returning_member(gone, timezone.now())
+    assert select_shared_keys("deny").count() == 1
+
+
+def test_the_page_says_why_somebody_is_not_restored(
+    aiko: Client, sakura: object
+) -> None:
+    there, gone = make(), make(deleted_at=timezone.now())
+    set_email_rule("deny")
+    path = f"/t/sakura/members/{gone.public_id}/undelete/"
+    page = aiko.post(path, follow=True).content.decode()
+    assert f"同じメールアドレスの会員（会員ID {there.public_id}）がいるため" in page
+    said = RESTORE.left_out(Member.objects.filter(pk=gone.pk), None)
+    assert said == ["1名は、同じメールアドレスの会員がいるため、戻りません。"]
+    gone.refresh_from_db()
+    assert gone.deleted_at
+
+
+def test_a_merge_is_not_undone_while_they_would_share(operator: Operator) -> None:
+    first, second = make(), make()
+    merged = merge_members(first, [second], {}, operator)
+    set_email_rule("deny")
+    with pytest.raises(MergeRefused, match=first.public_id):
+        unmerge_members(merged, operator)
+    second.refresh_from_db()
+    assert second.merged_into_id == first.pk
+    record_answer(
+        first,
+        IdentityRecord.Source.OPERATOR,
+        received_at=timezone.now(),
+        operator=operator,
+        email="changed@example.jp",
+    )
+    unmerge_members(merged, operator)
+    second.refresh_from_db()
+    assert (second.merged_into_id, second.email) == (None, EMAIL)
 
 
 def test_those_who_left_do_not_count_where_they_may_share(sakura: object) -> None:
