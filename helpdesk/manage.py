@@ -25,7 +25,7 @@ def change_help_desk(inbox_address: str, **values: Any) -> HelpDesk:
         HelpDeskInbox.objects.update_or_create(defaults={"address": inbox_address})
         changed.append("inbox_address")
     if any(name in PROVEN_BY for name in changed):
-        values |= {"members_seen_at": None, "orders_seen_at": None}
+        values |= {"members_seen_at": None, "orders_seen_at": None, "trouble": ""}
     desk, _made = HelpDesk.objects.update_or_create(defaults=values)
     audit.record_action("helpdesk.changed", desk, fields=changed)
     return desk
@@ -44,11 +44,22 @@ def switch_environment(is_live: bool, *, is_confirmed: bool = False) -> HelpDesk
     desk = HelpDesk.load()
     if is_live and not (desk.is_checked or is_confirmed):
         return None
-    desk, _made = HelpDesk.objects.update_or_create(defaults={"is_live": is_live})
+    desk, _made = HelpDesk.objects.update_or_create(
+        defaults={"is_live": is_live, "trouble": ""}
+    )
     audit.record_action(
         "helpdesk.environment_changed", desk, live=is_live, checked=desk.is_checked
     )
     return desk
+
+
+@transaction.atomic
+def store_trouble(desk: HelpDesk, code: str) -> None:
+    """Store what a test of the connection failed with, "" for nothing; values that changed meanwhile have none yet."""
+    same = {name: getattr(desk, name) for name in ("kind", "test_base", "live_base")}
+    HelpDesk.objects.filter(pk=desk.pk, is_live=desk.is_live, **same).update(
+        trouble=code
+    )
 
 
 @transaction.atomic

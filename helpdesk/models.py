@@ -26,6 +26,8 @@ class HelpDesk(TenantModel):
     parameter = models.CharField(_("パラメータのキー"), max_length=40, default="email")
     members_seen_at = models.DateTimeField(null=True)
     orders_seen_at = models.DateTimeField(null=True)
+    # What the last test of the connection failed with (outbound/errors.py); "" once it answered.
+    trouble = models.CharField(max_length=30, blank=True, db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant"], name="helpdesk_once")]

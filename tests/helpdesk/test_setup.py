@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from forms_builder.models import FormMail, HelpDeskInbox
-from helpdesk.manage import switch_help_desk
+from helpdesk.manage import mark_seen, switch_help_desk
 from helpdesk.models import HelpDesk
 from helpdesk.screens.panel import list_copies
 from members.identity.shared_emails import set_email_rule
@@ -17,6 +17,7 @@ from members.models import Member
 from messaging.models import Delivery
 from operators.models import AuditEntry
 from tenants.models import Tenant
+from tests.cartsync.connectors.fakes import GenericShape, Server
 from tests.conftest import Cast, client_for
 from tests.forms_builder.conftest import (
     Phone,
@@ -169,6 +170,37 @@ def test_it_is_switched_where_all_connections_are_listed(
     assert not desk.is_active
     other = aiko.post(f"{page}connection/", posted | {"key": "x", "do": "on"})
     assert other.status_code == 404
+
+
+def test_the_address_is_called_and_the_lookups_are_told(
+    aiko: Client, sakura: object
+) -> None:
+    desk = switch_help_desk(True)
+    posted = {"source": "helpdesk", "key": str(desk.pk), "do": "check"}
+    page = "/t/sakura/messages/accounts/"
+
+    def check() -> str:
+        return aiko.post(f"{page}connection/", posted, follow=True).content.decode()
+
+    assert "接続先URLが未入力です" in check()
+    shape = GenericShape()
+    shape.fault = "firewall"  # a page of HTML, as a login is
+    with Server(shape):
+        HelpDesk.objects.update(test_base=f"{shape.url}/", test_inbox="1")
+        assert (
+            "会員検索・受注検索は、まだ「Re:lation」から開かれていません。" in check()
+        )
+        mark_seen("members")
+        mark_seen("orders")
+        assert "会員と受注の検索も、そこから開かれています。" in check()
+        shape.fault = "broken"
+        assert "接続先URLから応答がありません。" in check()
+    desk.refresh_from_db()
+    assert desk.trouble == "broken"
+    assert "接続先URLから応答がありません。" in aiko.get(page).content.decode()
+    post(aiko, "values", **VALUES)
+    desk.refresh_from_db()
+    assert desk.trouble == ""
 
 
 def test_copies_of_the_members_mails_are_listed(
