@@ -3,6 +3,7 @@ from django.urls import path
 from cartsync.screens.carts import views as carts
 from cartsync.screens.carts import views_approval as approval
 from cartsync.screens.carts import views_files as files
+from cartsync.screens.carts import views_kinds as kinds
 from cartsync.screens.carts import views_settings as settings
 from cartsync.screens.funnel import views as funnel
 from cartsync.screens.ordermail import views_accounts as mailboxes
@@ -14,6 +15,7 @@ from cartsync.screens.review import views as review
 app_name = "cartsync"
 urlpatterns = [
     path("", carts.carts, name="carts"),
+    path("kinds/", kinds.kinds, name="kinds"),
     path("new/", settings.new, name="new"),
     path("approved/", approval.approved, name="approved"),
     path("funnel/", funnel.funnel, name="funnel"),

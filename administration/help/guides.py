@@ -31,6 +31,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "cart": (
         "cartsync:carts",
+        "cartsync:kinds",
         "cartsync:new",
         "cartsync:cart",
         "cartsync:settings",

@@ -40,7 +40,7 @@ BESIDE_THE_MENU = (
     (_("配信の推移"), "messaging:days", _("メッセージ")),
     (_("全配信を止める"), "messaging:stop_sends", _("メッセージ")),
     (_("ひな形から作る"), "forms_builder:gallery", _("コンテンツ")),
-    (_("カートの追加"), "cartsync:new", _("カート連携")),
+    (_("カートの追加"), "cartsync:kinds", _("カート連携")),
     (_("受信アカウント"), "cartsync:mailboxes", _("カート連携")),
     (_("受信アカウントを追加"), "cartsync:mailbox_new", _("カート連携")),
     (_("解析マスク"), "cartsync:masks", _("カート連携")),

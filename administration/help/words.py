@@ -48,7 +48,7 @@ WORDS = {
         "連携頻度、照合に使う項目、再読み込み、API連携、プレックス、リピスト、ecforce、Shopify、"
         "カラーミー、ebisumart、同期、sync"
     ),
-    "cartsync:new": (
+    "cartsync:kinds": (
         "カートをつなぐ、API、接続、プレックス、リピスト、ecforce、Shopify、カラーミー、connect cart"
     ),
     "cartsync:funnel": "連携率、未連携、連携できない理由、認知済み、unlinked",

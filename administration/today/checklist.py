@@ -117,7 +117,7 @@ def prove_mail() -> Proof:
 
 def prove_cart() -> Proof:
     if not Cart.objects.active().exists():
-        return Proof(False, "cartsync:new")
+        return Proof(False, "cartsync:kinds")
     run = SyncRun.objects.successes().first()
     return Proof(bool(run), "cartsync:carts", at=run.started_at if run else None)
 

@@ -194,6 +194,8 @@ class Connector(ABC):
         True  # screens show the class, and templates call what can be called
     )
     label: str | Promise
+    # What a shop needs of its cart before it can be connected, in a sentence for the page that offers the kinds.
+    needs: str | Promise = ""
     doc: str  # its page under docs/
     settings_form: type[forms.Form]
     secret_fields: frozenset[str] = frozenset({"token"})

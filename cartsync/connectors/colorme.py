@@ -52,6 +52,7 @@ class ColormeSettings(CustomerPageForm):
 
 class Colorme(Connector):
     label = _("カラーミーショップ")
+    needs = _("デベロッパーアカウントで作ったアプリのアクセストークンが必要です。")
     doc = "connectors.md"
     settings_form = ColormeSettings
     capabilities = frozenset(

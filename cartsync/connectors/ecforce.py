@@ -83,6 +83,7 @@ class EcforceSettings(ConnectorForm):
 
 class Ecforce(Connector):
     label = "ecforce"
+    needs = _("外部サービスAPI連携のオプション契約と、APIトークンが必要です。")
     doc = "connectors.md"
     settings_form = EcforceSettings
     capabilities = frozenset(Capability)

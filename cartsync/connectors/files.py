@@ -76,6 +76,9 @@ class Files(Connector):
     """Nothing is read from anywhere: a poll only links what the files brought."""
 
     label = _("ファイル（CSV）")
+    needs = _(
+        "APIのないカートから書き出したCSVファイルを取り込みます。接続は必要ありません。"
+    )
     doc = "connectors.md"
     settings_form = FilesSettings
     capabilities = frozenset()

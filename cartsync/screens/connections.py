@@ -76,7 +76,7 @@ CARTS = Source(
     gettext_lazy("最後の成功"),
     list_cart_connections,
     gettext_lazy("カートを追加"),
-    "cartsync:new",
+    "cartsync:kinds",
     gettext_lazy("カートを追加すると、購入したお客様と会員を自動で結びつけます。"),
     lambda key, on: switch_cart(
         Cart.objects.connected().select_related("tenant").get(public_id=key), on

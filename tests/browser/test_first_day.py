@@ -120,6 +120,7 @@ def connect_cart(page: Page, stack: Stack) -> None:
     page.get_by_test_id("save").click()
     page.wait_for_url(re.compile(r"/customers/\d+/"))
     open_item(page, stack, 7)
+    page.get_by_role("link", name="ecforce", exact=True).click()
     page.get_by_label("カート名").fill("はじめてのカート")
     page.get_by_label("接続先URL").fill(stack.cart)
     page.get_by_label("APIトークン").fill("demo-token")

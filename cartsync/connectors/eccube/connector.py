@@ -95,6 +95,9 @@ class EccubeSettings(ConnectorForm):
 
 class Eccube(Connector):
     label = "EC-CUBE 4"
+    needs = _(
+        "Web APIプラグインと、そこで登録したクライアントが必要です。保存したあと、カートの管理画面で許可します。"
+    )
     doc = "connectors.md"
     settings_form = EccubeSettings
     secret_fields = frozenset({"client_secret", "hint_secret"})

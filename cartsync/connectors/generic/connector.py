@@ -43,6 +43,9 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 
 class Generic(Connector):
     label = gettext_lazy("その他のカート（REST API）")
+    needs = gettext_lazy(
+        "リピスト（プレックス）、サブスクストアなど、APIの仕様書があるカートを、画面の設定だけでつなぎます。"
+    )
     doc = "connectors.md"
     settings_form = GenericSettings
     capabilities = frozenset({Capability.READ_CHANGES})

@@ -93,6 +93,9 @@ class ShopifySettings(ConnectorForm):
 
 class Shopify(Connector):
     label = "Shopify"
+    needs = _(
+        "カスタムアプリのAdmin APIアクセストークンが必要です。定期購買のアプリの契約は読み込めません。"
+    )
     doc = "connectors.md"
     settings_form = ShopifySettings
     secret_fields = frozenset({"token", "hint_secret"})

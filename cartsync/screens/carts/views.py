@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cartsync.connectors.kinds import KINDS, get_connector_class
+from cartsync.connectors.kinds import get_connector_class
 from cartsync.files.watch import describe_watched_folder
 from cartsync.funnel.count import count_funnel
 from cartsync.models import Cart, Link
@@ -38,7 +38,6 @@ def carts(request: ShopRequest) -> HttpResponse:
         "overviews": found,
         "funnel": count_funnel(),
         "urls": build_funnel_urls(),
-        "kinds": [(kind, get_connector_class(kind).label) for kind in KINDS],
         "open_cases": count_open_cases(),
         "may_connect": request.seat.can(CONNECT),
         "may_poll": request.seat.can(EDIT),

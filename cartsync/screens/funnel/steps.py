@@ -98,7 +98,7 @@ def choose_step(code: Code, found: Condition) -> NextStep:
     if code in TO_CART:
         return NextStep(_("カートを見る"), find_cart_url())
     if code == Code.NO_CART:
-        return NextStep(_("カートを追加"), reverse("cartsync:new"))
+        return NextStep(_("カートを追加"), reverse("cartsync:kinds"))
     if code == Code.ENDED:
         return NextStep(_("会員を見る"), build_list_url(FRIEND, found))
     return build_asking_step(_("再入力を依頼"), found)

@@ -98,7 +98,7 @@ def test_a_page_of_help_in_its_four_parts(sakura: Tenant, aiko: Client) -> None:
         "補足",
     ]
     assert "約10分" in text
-    assert 'href="/t/sakura/carts/new/"' in text
+    assert 'href="/t/sakura/carts/kinds/"' in text
     assert aiko.get(f"{INDEX}nothing/").status_code == 404
 
 

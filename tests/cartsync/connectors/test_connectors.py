@@ -27,7 +27,7 @@ NOW = datetime.now(UTC)
 def test_every_connector_says_what_it_is(kind: str) -> None:
     connector = get_connector_class(kind)
     assert issubclass(connector, Connector)
-    assert str(connector.label) and str(connector.sold_words)
+    assert str(connector.label) and str(connector.sold_words) and str(connector.needs)
     assert issubclass(connector.settings_form, forms.Form)
     assert connector.secret_fields <= set(connector.settings_form.base_fields)
     assert connector.optional_secrets <= connector.secret_fields

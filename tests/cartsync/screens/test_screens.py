@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cartsync.connectors.ecforce import Ecforce
+from cartsync.connectors.kinds import KINDS
 from cartsync.matching.link import flag_changed_links, link_members
 from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
 from cartsync.sync.window import Reading
@@ -62,6 +63,27 @@ def test_status_says_how_the_cart_stands(aiko: Client, cart: Cart) -> None:
         funnel.linked,
         funnel.not_found,
     ) == (2, 2, 2, 0, 2)
+
+
+def test_every_kind_of_cart_is_offered_with_what_it_can(
+    aiko: Client, ed: Client, sakura: Tenant
+) -> None:
+    assert (
+        'href="/t/sakura/carts/kinds/"' in aiko.get("/t/sakura/carts/").content.decode()
+    )
+    assert ed.get("/t/sakura/carts/kinds/").status_code == 403
+    page = aiko.get("/t/sakura/carts/kinds/")
+    offered = {kind.name: kind for kind in page.context["kinds"]}
+    assert list(offered) == list(KINDS)
+    for name in KINDS:
+        path = f"/t/sakura/carts/new/?kind={name}"
+        assert f'href="{path}"' in page.content.decode()
+        assert str(offered[name].label) in aiko.get(path).content.decode()
+    assert (offered["colorme"].reads, offered["colorme"].asked_by) == (
+        "顧客・受注",
+        "メールアドレス",
+    )
+    assert (offered["ecforce"].acts[:5], offered["files"].acts) == ("解約・休止", "")
 
 
 def test_status_shows_the_last_error_with_its_remedy(aiko: Client, cart: Cart) -> None:
