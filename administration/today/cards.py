@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from administration.today.checklist import iterate_open
-from cartsync.models import Cart, CartOrder, CartSubscription, Link
+from cartsync.models import Cart, Link
+from cartsync.sync.state_words import list_undecided_words
 from jobs.models import Job
 from members.models import Inquiry, Member
 from messaging.models import Broadcast, Delivery, Mailbox, Sender
@@ -110,10 +111,8 @@ def count_links_to_review(_request: ShopRequest) -> int:
 
 
 def count_unknown_words(_request: ShopRequest) -> int:
-    """Count the words of orders and subscriptions that nobody has mapped; each cart's page lists its own."""
-    subscriptions = CartSubscription.objects.filter(state="other").exclude(word="")
-    theirs = subscriptions.order_by().values("cart", "word").distinct()
-    return CartOrder.objects.unknown_words().count() + theirs.count()
+    """Count the words of orders and subscriptions whose meaning nobody has said; 要確認 names them."""
+    return sum(len(found.words) for found in list_undecided_words())
 
 
 def count_late_inquiries(_request: ShopRequest) -> int:
@@ -234,7 +233,7 @@ KINDS = (
         _("カートから届いた新しい言葉に、意味を決めてください"),
         "shopping-bag",
         "warn",
-        "cartsync:carts",
+        "cartsync:review",
         count_unknown_words,
     ),
     Kind(

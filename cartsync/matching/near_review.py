@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from cartsync.matching.review import ReviewCase, build_cases
 from cartsync.models import CartCustomer
 from members.models import Member
@@ -19,10 +21,18 @@ class NearPage:
     after: int = 0
 
 
-def find_near_cases(after: int, size: int) -> NearPage:
-    """Return the next cases among the members older than ``after`` (0: from the newest)."""
+def select_known_members() -> QuerySet[Member]:
+    """Return the members among whom near misses are looked for."""
+    return Member.objects.filter(link_state=Member.LinkState.KNOWN, deleted_at=None)
+
+
+def find_near_cases(
+    after: int, size: int, rows: QuerySet[Member] | None = None
+) -> NearPage:
+    """Return the next cases among those of ``rows`` (None: of all) older than ``after`` (0: from the newest)."""
     page = NearPage()
-    for members in iterate_unlinked_members(after):
+    known = select_known_members() if rows is None else rows
+    for members in iterate_unlinked_members(known, after):
         for case in build_cases(members):
             if case.reason and case.reason.code == "near" and case.candidates:
                 page.cases.append(case)
@@ -33,12 +43,12 @@ def find_near_cases(after: int, size: int) -> NearPage:
     return page
 
 
-def iterate_unlinked_members(after: int) -> Iterator[Sequence[Member]]:
+def iterate_unlinked_members(
+    rows: QuerySet[Member], after: int
+) -> Iterator[Sequence[Member]]:
+    newest = rows.order_by("-pk")
     for _number in range(MOST_LOOKED_AT // BATCH):
-        rows = Member.objects.filter(
-            link_state=Member.LinkState.KNOWN, deleted_at=None
-        ).order_by("-pk")
-        members = list((rows.filter(pk__lt=after) if after else rows)[:BATCH])
+        members = list((newest.filter(pk__lt=after) if after else newest)[:BATCH])
         if not members:
             return
         yield members

@@ -91,6 +91,36 @@ def list_seen_words(cart: Cart) -> list[SeenWord]:
     return sorted(found, key=lambda one: one.state != "other")
 
 
+@dataclass(frozen=True)
+class UndecidedWords:
+    """The words of one cart's orders and subscriptions whose meaning neither its connector nor a person has said."""
+
+    cart: Cart
+    words: list[str]
+
+
+def list_undecided_words() -> list[UndecidedWords]:
+    """Return them by cart, for all carts at once. A word that a person said is 「その他」 is decided."""
+    found = {
+        (cart_id, kind.value, word)
+        for kind in (CartWord.Kind.ORDERS, CartWord.Kind.SUBSCRIPTIONS)
+        for cart_id, word in MODELS[kind]
+        ._default_manager.filter(state="other")
+        .exclude(word="")
+        .order_by()
+        .values_list("cart_id", "word")
+        .distinct()
+    }
+    if not found:
+        return []
+    found -= set(CartWord.objects.values_list("cart_id", "kind", "word"))
+    by_cart: dict[int, list[str]] = {}
+    for cart_id, _kind, word in sorted(found):
+        by_cart.setdefault(cart_id, []).append(word)
+    carts = Cart.objects.connected().filter(pk__in=by_cart).order_by("name", "pk")
+    return [UndecidedWords(cart, by_cart[cart.pk]) for cart in carts]
+
+
 @transaction.atomic
 def map_words(cart: Cart, states: Mapping[tuple[str, str], str]) -> int:
     """Say what words mean, by (kind, word); rows stored already follow in batches. Return how many are new."""

@@ -54,6 +54,7 @@ LISTED: dict[str, dict[str, Any]] = {
     },
     "ChangedLinkFilters": {"ended_at": None},
     "ReviewedMemberFilters": {"link_state": "review", "deleted_at": None},
+    "NearMissFilters": {"link_state": "known", "deleted_at": None},
 }
 # The row of the world that puts another into the list.
 LISTED_BY: dict[str, type[Model]] = {"PeopleFilters": Enrollment}
@@ -82,8 +83,9 @@ QUERIES = {
     "RequestFilters": 11,
     "MailFilters": 11,
     "RunFilters": 10,
-    "ChangedLinkFilters": 13,
-    "ReviewedMemberFilters": 22,
+    "ChangedLinkFilters": 15,
+    "ReviewedMemberFilters": 24,
+    "NearMissFilters": 23,
     "OrderFilters": 16,
     "SuppressionFilters": 9,
     "PeopleFilters": 17,

@@ -1,4 +1,4 @@
-"""What 要確認 can be narrowed by: links that changed, and members whom no rule can link."""
+"""What 要確認 can be narrowed by: links that changed, members whom no rule can link, and near misses."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,13 @@ class ChangedLinkFilters(ListFilterSet):
         "cart__public_id", label=gettext_lazy("カート"), offer=list_carts
     )
     changed = PeriodFilter("changed_at", label=gettext_lazy("変更日"))
+
+
+class NearMissFilters(ListFilterSet):
+    s = MemberSearchFilter(
+        member="", label=gettext_lazy("会員の氏名・メール・電話番号")
+    )
+    created = PeriodFilter("created_at", label=gettext_lazy("会員の登録日"))
 
 
 class ReviewedMemberFilters(ListFilterSet):

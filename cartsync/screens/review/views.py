@@ -9,7 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cartsync.matching.near_review import find_near_cases, find_pairs
+from cartsync.matching.near_review import (
+    find_near_cases,
+    find_pairs,
+    select_known_members,
+)
 from cartsync.matching.operator_decisions import (
     accept_link_changes,
     end_link,
@@ -20,8 +24,10 @@ from cartsync.matching.review import build_cases
 from cartsync.models import CartCustomer, Link
 from cartsync.screens.review.filters import (
     ChangedLinkFilters,
+    NearMissFilters,
     ReviewedMemberFilters,
 )
+from cartsync.sync.state_words import UndecidedWords, list_undecided_words
 from console.filters import ListFilterSet
 from console.numbers import parse_number
 from console.pager import paginate_rows
@@ -31,6 +37,7 @@ from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 SIZE = 20
+MOST_WORDS_SHOWN = 10
 
 
 @require_right(VIEW)
@@ -49,6 +56,7 @@ def review(request: ShopRequest) -> HttpResponse:
         "view": view,
         "tabs": build_review_tabs(counts, view),
         "may_decide": request.seat.can(EDIT),
+        "undecided": describe_undecided_words(),
     }
     filters: ListFilterSet
     if view == "match":
@@ -65,14 +73,35 @@ def review(request: ShopRequest) -> HttpResponse:
 
 def near(request: ShopRequest, counts: dict[str, int]) -> HttpResponse:
     """Show the near misses; they are counted nowhere, because they are looked up page by page."""
-    found = find_near_cases(parse_number(request.GET.get("after", "")) or 0, SIZE)
+    filters = NearMissFilters(request, select_known_members())
+    after = parse_number(request.GET.get("after", "")) or 0
+    found = find_near_cases(after, SIZE, filters.qs)
     context = {
         "view": "near",
         "tabs": build_review_tabs(counts, "near"),
         "may_decide": request.seat.can(EDIT),
+        "undecided": describe_undecided_words(),
+        "filters": filters,
         "near": found,
+        "further_url": filters.url_with(after=str(found.after)) if found.after else "",
     }
     return render(request, "cartsync/review/review.html", context)
+
+
+def describe_undecided_words() -> list[dict[str, str]]:
+    """Return an alert for each cart that has words whose meaning nobody has said; it leads to where one says it."""
+    return [describe_words_of_cart(found) for found in list_undecided_words()]
+
+
+def describe_words_of_cart(found: UndecidedWords) -> dict[str, str]:
+    title = _("「%(cart)s」に、意味の決まっていない状態の言葉が%(n)s件あります。")
+    text = _("「%(words)s」の意味を選ぶまで、「その他」として扱います。")
+    words = _("、").join(found.words[:MOST_WORDS_SHOWN])
+    return {
+        "title": title % {"cart": found.cart, "n": f"{len(found.words):,}"},
+        "text": text % {"words": words},
+        "url": reverse("cartsync:cart", args=[found.cart.public_id]) + "#words",
+    }
 
 
 def build_review_tabs(counts: dict[str, int], view: str) -> list[dict[str, object]]:

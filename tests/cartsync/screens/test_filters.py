@@ -6,7 +6,7 @@ from django.test import Client
 from cartsync.models import Cart, Link, SyncRun
 from members.models import Member
 from members.normalize.names import normalize_name
-from tests.cartsync.conftest import customer, make_cart, stored
+from tests.cartsync.conftest import customer, known, make_cart, stored
 from tests.filtering import FRIDAY, SATURDAY, change, send_search
 
 REVIEW = "/t/sakura/carts/review/"
@@ -80,6 +80,41 @@ def test_changed_links_of_one_cart_and_of_one_member(
 ) -> None:
     assert list_members(vic, f"?cart={changed.public_id}") == ["佐藤 次郎"]
     assert list_members(vic, send_search(vic, REVIEW, "山田")) == ["山田 花子"]
+
+
+def test_near_misses_are_narrowed(cart: Cart, vic: Client) -> None:
+    stored(cart, customer(1, "09012345678"), customer(2, "09022223333"))
+    for name, phone, at in (
+        ("山田 花子", "090-1234-5670", FRIDAY),
+        ("佐藤 次郎", "090-2222-3330", SATURDAY),
+    ):
+        member = known(phone, name=name, name_key=normalize_name(name))
+        change(member, created_at=at)
+
+    def shown(query: str) -> list[str]:
+        cases = vic.get(REVIEW + query).context["near"].cases
+        return [case.member.name for case in cases]
+
+    assert shown("?view=near") == ["佐藤 次郎", "山田 花子"]
+    assert shown("?view=near&created_until=2026-11-20") == ["山田 花子"]
+    query = send_search(vic, f"{REVIEW}?view=near", "佐藤")
+    assert shown(query) == ["佐藤 次郎"]
+    page = vic.get(f"{REVIEW}?view=near&created_until=2026-11-01").content.decode()
+    assert "条件に一致するものはありません。" in page
+
+
+def test_further_near_misses_are_looked_for_under_the_same_conditions(
+    cart: Cart, vic: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cartsync.screens.review.views.SIZE", 1)
+    stored(cart, customer(1, "09012345678"), customer(2, "09022223333"))
+    for phone in ("090-1234-5670", "090-2222-3330"):
+        change(known(phone), created_at=FRIDAY)
+    page = vic.get(f"{REVIEW}?view=near&created_until=2026-11-20").context
+    further = page["further_url"]
+    assert further.startswith("?view=near&created_until=2026-11-20&after=")
+    (older,) = vic.get(REVIEW + further).context["near"].cases
+    assert older.member.pk < page["near"].cases[0].member.pk
 
 
 def test_members_to_review_are_narrowed(cart: Cart, vic: Client) -> None:

@@ -10,7 +10,12 @@ from django.utils import timezone
 from cartsync.connectors.base import Line, Order, Resource
 from cartsync.models import Cart, CartOrder, CartOrderLine, CartWord, Product
 from cartsync.sync.notices import describe_new_words
-from cartsync.sync.state_words import apply_words, list_seen_words
+from cartsync.sync.state_words import (
+    apply_words,
+    list_seen_words,
+    list_undecided_words,
+    map_words,
+)
 from cartsync.sync.store import store_rows
 from operators.models import Notice
 from tenants.models import Wakeup
@@ -47,6 +52,21 @@ def test_every_word_stands_on_the_page_with_count_and_example(cart: Cart) -> Non
         ("orders", "paid", 2, "D2", "other"),
         ("orders", "later", 1, "D3", "other"),
     ]
+
+
+def test_words_that_nobody_explained_stand_in_review_until_somebody_does(
+    aiko: Client, cart: Cart
+) -> None:
+    stored(cart, customer(1, "090-1234-5678"))
+    store_rows(cart, Resource.ORDERS, [order(1), order(2, "later"), order(3, "")])
+    page = aiko.get("/t/sakura/carts/review/").content.decode()
+    assert "「本店」に、意味の決まっていない状態の言葉が2件あります。" in page
+    assert f'href="/t/sakura/carts/{cart.public_id}/#words"' in page
+    assert [found.words for found in list_undecided_words()] == [["later", "paid"]]
+    # Who says that a word is その他 has decided.
+    map_words(cart, {("orders", "paid"): "sold", ("orders", "later"): "other"})
+    apply_words(cart.tenant, cart.pk)
+    assert list_undecided_words() == []
 
 
 def test_a_mapped_word_counts_stored_rows_and_later_ones(
