@@ -32,10 +32,11 @@ ORDER BY m.id
 ON CONFLICT DO NOTHING
 RETURNING member_id
 """
+# The members are named once, on their links: named on both sides, the whole array was gone through for each of them.
 MARK = f"""
 UPDATE members_member m SET link_state = 'linked', cart_state = found.state
 FROM {STRONGEST_OF} found
-WHERE m.tenant_id = %(tenant)s AND m.id = found.member_id AND m.id = ANY(%(members)s)
+WHERE m.tenant_id = %(tenant)s AND m.id = found.member_id
 """
 DIFFERS = """((l.member_email <> '' AND m.email_key <> l.member_email)
    OR (l.member_phone <> '' AND m.phone_e164 <> l.member_phone)

@@ -82,7 +82,7 @@ UPDATE members_member m SET link_state = {STATE} WHERE m.tenant_id = %(tenant)s 
 # What Link.matched_by says of a link by the LINE id.
 LINE = "line"
 FOR_A_PERSON = ("customers", "taken", "members")
-PART = 20_000  # members linked in one transaction
+PART = 100_000  # members linked in one transaction
 LOOKED_AT = 1_000
 
 
@@ -173,24 +173,30 @@ def _decide(
 @transaction.atomic
 def match_members(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
     """Link every unique hit and set the states of the rest; return the ids of the members newly linked."""
+    linked = link_unique_hits(cart, member_ids)
+    update_link_states(member_ids)
+    return linked
+
+
+@transaction.atomic
+def link_unique_hits(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
+    """Link every unique hit, and return the ids of the members newly linked; the states of the rest stay."""
     pairs: dict[str, list[tuple[int, int]]] = {}
     for found in decide_matches(cart, member_ids):
         if found.verdict == "unique":
             pair = (found.member_id, found.customer_id)
             pairs.setdefault(found.matched_by, []).append(pair)
-    linked = [
+    return [
         member_id
         for matched_by, some in pairs.items()
         for member_id in link_members(cart, some, matched_by=matched_by)
     ]
-    update_link_states(member_ids)
-    return linked
 
 
 def match_members_in_parts(cart: Cart) -> Iterator[list[int]]:
     """Link every unique hit, PART of them in a transaction, and yield the newly linked of each part.
 
-    Setting the states of the rest is then for the caller.
+    Setting the states of the rest is then for the caller, once for everybody.
     """
     with transaction.atomic():
         ids = [
@@ -199,7 +205,7 @@ def match_members_in_parts(cart: Cart) -> Iterator[list[int]]:
             if found.verdict == "unique"
         ]
     for start in range(0, len(ids), PART):
-        yield match_members(cart, ids[start : start + PART])
+        yield link_unique_hits(cart, ids[start : start + PART])
 
 
 @transaction.atomic
