@@ -45,10 +45,18 @@ async def connect_to_server(server: MailServer) -> aiosmtplib.SMTP:
         raise (
             FixSettings("auth") if error.code >= 500 else TryLater("busy")
         ) from error
-    except (ssl.SSLError, aiosmtplib.SMTPNotSupported) as error:
+    except aiosmtplib.SMTPNotSupported as error:
         raise FixSettings("no_tls") from error
     except (aiosmtplib.SMTPException, TimeoutError, OSError) as error:
+        if is_tls_refused(error) or is_tls_refused(error.__cause__):
+            raise FixSettings("no_tls") from error
         raise TryLater("unreachable") from error
+
+
+def is_tls_refused(error: BaseException | None) -> bool:
+    """Return whether no encryption comes about with these settings; a connection that was only lost says nothing."""
+    lost = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+    return isinstance(error, ssl.SSLError) and not isinstance(error, lost)
 
 
 async def _open(server: MailServer) -> aiosmtplib.SMTP:
