@@ -48,7 +48,9 @@ def build_mask(name: str, kind: str, fields: tuple[str, ...]) -> OrderMailMask:
         name=f"{MALL} {name}",
         mall=MALL,
         kind=kind,
-        subject_part=(ORDER_SUBJECT if is_order else SHIPPED_SUBJECT)[-8:],
+        subject_part=(ORDER_SUBJECT if is_order else SHIPPED_SUBJECT).rpartition("】")[
+            2
+        ],
         sender=SENDER,
         anchors={
             field: {"before": ANCHORS[field], "after": "", "pick": ""}
