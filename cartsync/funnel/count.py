@@ -129,7 +129,12 @@ def count_again_soon(tenant: Tenant) -> None:
     wake(tenant, WAKEUP, at=newest.counted_at + SOONEST if newest else None)
 
 
-def list_funnel_days(days: int) -> list[FunnelDay]:
-    """Return the last so many days of which something is stored, the oldest first."""
-    since: date = timezone.localdate() - timedelta(days=days)
-    return list(FunnelDay.objects.filter(day__gt=since).order_by("day"))
+def list_funnel_days(days: int, funnel: Funnel) -> list[FunnelDay]:
+    """Return the last so many days of which something is stored, the oldest first; today as it is now."""
+    today: date = timezone.localdate()
+    since = today - timedelta(days=days)
+    found = list(FunnelDay.objects.filter(day__gt=since).order_by("day"))
+    if found and found[-1].day == today:
+        for count in ("friends", "known", "linked"):
+            setattr(found[-1], count, getattr(funnel, count))
+    return found

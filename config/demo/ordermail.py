@@ -21,7 +21,7 @@ ANCHORS = {
 }
 SAMPLE = {
     "number": "SM-0001", "ordered_at": "2026/11/30 10:15", "name": "見本 花子", "email": "sample@example.jp",
-    "phone": "090-0000-0000", "product": "うるおい美容液", "total": "3,980",
+    "phone": "090-1234-5678", "product": "うるおい美容液", "total": "3,980",
 }  # fmt: skip
 
 

@@ -20,7 +20,8 @@ def funnel(request: ShopRequest) -> HttpResponse:
     chosen = request.GET.get("days", str(PERIODS[0]))
     if chosen not in map(str, PERIODS):
         return redirect("cartsync:funnel")
-    found, days = count_funnel(), list_funnel_days(int(chosen))
+    found = count_funnel()
+    days = list_funnel_days(int(chosen), found)
     context = {
         "funnel": found,
         "urls": build_funnel_urls(),

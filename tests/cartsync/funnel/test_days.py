@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cartsync.funnel.chart import draw_days, round_up
 from cartsync.funnel.count import (
+    count_funnel,
     list_funnel_days,
     record_funnel_day,
 )
@@ -72,7 +73,12 @@ def test_the_period_is_chosen(aiko: Client, read: Cart) -> None:
     today = timezone.localdate()
     for back in (0, 29, 30, 89, 364):
         make_day(today - timedelta(days=back), 3, 2, 1).save()
-    assert len(list_funnel_days(90)) == 4
+    known("090-1111-0001", line_state="friend")
+    days = list_funnel_days(90, count_funnel())
+    assert [(day.friends, day.known, day.linked) for day in days] == [
+        *[(3, 2, 1)] * 3,
+        (1, 1, 0),  # today as the tiles above the chart say it
+    ]
     page = aiko.get("/t/sakura/carts/funnel/?days=365")
     assert [day.day for day in page.context["days"]] == [
         today - timedelta(days=back) for back in (0, 29, 30, 89, 364)
