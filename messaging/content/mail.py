@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
+from pathlib import Path
 
 from messaging.content.footer import write_html_footer
 from messaging.content.html import build_document, read_text
@@ -12,12 +14,7 @@ from messaging.extension import extensions
 from messaging.links.addresses import swap_mail_urls
 from messaging.models import Content
 
-# The carriers' mail for phones. These domains get the text for phones; so do the old ones that end in a carrier's name.
-CARRIERS = {
-    "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp", "ymobile.ne.jp", "ymobile1.ne.jp",
-    "willcom.com", "pdx.ne.jp", "disney.ne.jp", "uqmobile.jp", "rakumail.jp", "emobile.ne.jp", "emnet.ne.jp",
-}  # fmt: skip
-CARRIER_ENDS = (".vodafone.ne.jp", ".pdx.ne.jp", ".ezweb.ne.jp", ".biz.ezweb.ne.jp")
+CARRIERS = Path(__file__).parent / "carriers.txt"
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,17 @@ class MailParts:
 def is_carrier_address(address: str) -> bool:
     """Return whether the address is a carrier's, which takes plain text for phones."""
     domain = address.rpartition("@")[2].lower()
-    return domain in CARRIERS or domain.endswith(CARRIER_ENDS)
+    whole, ends = list_carrier_domains()
+    return domain in whole or domain.endswith(ends)
+
+
+@lru_cache(maxsize=1)
+def list_carrier_domains() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the carriers' domains, and the ends of those that have any number below them."""
+    lines = [line.strip() for line in CARRIERS.read_text().splitlines()]
+    names = [line for line in lines if line and not line.startswith("#")]
+    ends = tuple(name for name in names if name.startswith("."))
+    return frozenset(names).difference(ends), ends
 
 
 def build_personal_links(
