@@ -38,11 +38,15 @@ def make_contents(
     line = kept.get(Content.Kind.LINE)
     mail = None
     if written.way != Way.LINE:
+        # Whom a mail of ours to one person names stays as it is.
+        heads = kept[Content.Kind.MAIL].mail if Content.Kind.MAIL in kept else {}
         mail = make_mail_content(
             written.subject,
             written.mail_text,
             written.html,
             written.mobile,
+            heads.get("to", ""),
+            heads.get("reply_to", ""),
             form_id=written.form_id,
             old=kept.get(Content.Kind.MAIL),
             counts_links=written.counts_links,
@@ -54,12 +58,17 @@ def make_contents(
 
 def read_written(said: Step | Broadcast) -> Written:
     """Return what a step or a broadcast says, as it stands in the editor."""
-    by_kind = {content.kind: content for content in said.contents}
+    return read_contents(said.way, said.contents)
+
+
+def read_contents(way: str, contents: Sequence[Content]) -> Written:
+    """Return what these contents say, by the way that they go, as it stands in the editor."""
+    by_kind = {content.kind: content for content in contents}
     line = by_kind.get(Content.Kind.LINE, Content())
     mail = by_kind.get(Content.Kind.MAIL, Content())
     parts = {name: mail.mail.get(name, "") for name in ("subject", "mobile", "html")}
     return Written(
-        way=said.way,
+        way=way,
         text=line.text,
         form_id=line.form_id or mail.form_id,
         bubbles=line.bubbles,

@@ -64,6 +64,7 @@ class DeliveryQuerySet(TenantQuerySet[M]):
             "sender__line",
             "sender__mail",
             "content",
+            "other_content",
             "call",
             "changed_by",
         )

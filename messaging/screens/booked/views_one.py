@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from messaging.booked.cancel import cancel_delivery
-from messaging.booked.edit import is_editable, replace_content
+from messaging.booked.edit import is_editable, rewrite_delivery
 from messaging.booked.move import NewTime, TooEarly, move_series, plan_series
 from messaging.booked.rows import find_series
-from messaging.models import Content, Delivery
+from messaging.models import Delivery
 from messaging.screens.booked.forms import PAST, MoveForm
-from messaging.screens.booked.forms_text import LineTextForm, MailTextForm
+from messaging.screens.booked.forms_content import BookedContentForm
 from messaging.screens.deliveries.views import get_delivery_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND
@@ -84,13 +84,13 @@ def edit(request: ShopRequest, public_id: UUID) -> HttpResponse:
     delivery = get_delivery_or_404(public_id)
     if not is_editable(delivery):
         return answer_gone(request, delivery)
-    is_mail = delivery.content.kind == Content.Kind.MAIL
-    kind: type[LineTextForm] | type[MailTextForm] = (
-        MailTextForm if is_mail else LineTextForm
+    changing = "edit" in request.POST
+    form = BookedContentForm(
+        None if changing else request.POST or None, delivery=delivery
     )
-    form = kind(request.POST or None, initial=kind.initial_of(delivery.content))
+    form.take_content(request, form.line_content)
     if form.is_valid():
-        if not replace_content(delivery, form.make_content(delivery.content)):
+        if not rewrite_delivery(delivery, form.written):
             return answer_gone(request, delivery)
         messages.success(request, _("この1通の内容を書き換えました。"))
         return redirect("messaging:delivery", public_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from messaging.content.make import read_written
+from messaging.content.make import Written, read_written
 from messaging.models import Broadcast, Content, Step
 
 # Part of a mail → the field that it is written in.
@@ -23,6 +23,9 @@ def read_content_fields(content: Content) -> dict[str, Any]:
 
 def read_typed_fields(said: Step | Broadcast) -> dict[str, Any]:
     """Return the fields of what a step or a broadcast says, as the editor shows them."""
-    written = read_written(said)
+    return list_typed_fields(read_written(said))
+
+
+def list_typed_fields(written: Written) -> dict[str, Any]:
     names = ("way", "text", "form_id", "subject", "mail_text", "mobile", "html")
     return {name: getattr(written, name) for name in names}

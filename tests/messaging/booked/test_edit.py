@@ -6,8 +6,10 @@ from members.models import Member
 from messaging.content.make import make_line_content, make_mail_content
 from messaging.models import Delivery, Step
 from operators.models import AuditEntry
+from sandbox.serving import Sandbox
 from tests.conftest import Cast
 from tests.messaging.booked.conftest import list_series
+from tests.messaging.conftest import make_mail_account
 
 LOG = "/t/sakura/messages/log/"
 
@@ -55,7 +57,10 @@ def test_a_text_that_cannot_be_sent_is_refused(
     ]
 
 
-def test_a_mail_keeps_its_parts(aiko: Client, series: list[Delivery]) -> None:
+def test_a_mail_keeps_its_parts(
+    aiko: Client, line: Sandbox, series: list[Delivery]
+) -> None:
+    make_mail_account(line)
     # Longer than LINE would take.
     text = "あ" * 6000
     mail = make_mail_content(
@@ -76,17 +81,33 @@ def test_a_mail_keeps_its_parts(aiko: Client, series: list[Delivery]) -> None:
     }
 
 
-def test_a_mail_with_html_and_what_has_gone_are_left_alone(
-    aiko: Client, series: list[Delivery]
+def test_bubbles_and_html_are_edited_as_in_the_editor(
+    aiko: Client, line: Sandbox, series: list[Delivery]
 ) -> None:
+    make_mail_account(line)
     mail = make_mail_content("件名", "本文", "<p>本文</p>")
-    Delivery.objects.filter(pk=series[0].pk).update(content=mail, channel="mail")
-    Delivery.objects.filter(pk=series[1].pk).update(state=2)
-    for row in series[:2]:
-        aiko.post(
-            f"{LOG}{row.public_id}/edit/",
-            {"text": "別", "subject": "別", "form_id": ""},
-        )
-        assert "内容を編集" not in aiko.get(f"{LOG}{row.public_id}/").content.decode()
-    found = [Delivery.objects.get(pk=row.pk).content_id for row in series[:2]]
-    assert found == [mail.pk, series[1].content_id]
+    Delivery.objects.filter(pk=series[0].pk).update(other_content=mail)
+    url = f"{LOG}{series[0].public_id}/edit/"
+    form = aiko.get(url).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    assert (sent["way"], sent["html"]) == ("either", "<p>本文</p>")
+    bubble = {"edit": "add:buttons"}
+    again = aiko.post(url, sent | bubble | {"text": "書きかけ"})
+    assert again.context["form"]["text"].value() == "書きかけ"
+    assert Delivery.objects.get(pk=series[0].pk).content_id == series[0].content_id
+    sent |= {"text": "新しい一通目", "html": "<p>新しい<script>x</script>本文</p>"}
+    assert aiko.post(url, sent).status_code == 302
+    row = Delivery.objects.select_related("content", "other_content").get(
+        pk=series[0].pk
+    )
+    assert row.content.text == "新しい一通目"
+    assert row.other_content is not None
+    assert row.other_content.mail["html"] == "<p>新しい本文</p>"
+
+
+def test_what_has_gone_is_left_alone(aiko: Client, series: list[Delivery]) -> None:
+    row = series[1]
+    Delivery.objects.filter(pk=row.pk).update(state=2)
+    aiko.post(f"{LOG}{row.public_id}/edit/", {"text": "別", "form_id": ""})
+    assert "内容を編集" not in aiko.get(f"{LOG}{row.public_id}/").content.decode()
+    assert Delivery.objects.get(pk=row.pk).content_id == row.content_id

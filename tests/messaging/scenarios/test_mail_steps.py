@@ -239,7 +239,7 @@ def test_one_booked_mail_of_a_step_is_edited(
     delivery = Delivery.objects.get()
     url = f"/t/sakura/messages/log/{delivery.public_id}/"
     assert "本文" in ed.get(url).content.decode()
-    sent = {"subject": "この1通", "text": "書き換え", "mobile": ""}
+    sent = {"subject": "この1通", "mail_text": "書き換え", "mobile": ""}
     assert ed.post(f"{url}edit/", sent).status_code == 302
     delivery.refresh_from_db()
     assert delivery.content.mail["subject"] == "この1通"
