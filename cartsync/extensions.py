@@ -66,6 +66,7 @@ MESSAGING = MessagingExtension(
     mail_handlers=(ORDER_MAILS,),
     connections=(CARTS, MAILBOXES),
     link_timing=intervals.compute_link_timing,
+    frequency_page=intervals.find_frequency_page,
     linked_tags=intervals.list_linked_tags,
     triggers=TRIGGERS,
     event_fields=(ORDER_FIELDS,),

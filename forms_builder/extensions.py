@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.answers import export_columns
@@ -21,6 +22,10 @@ from messaging.extension import MessagingExtension
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import VIEW
+
+
+def find_form_page(public_id: str) -> str:
+    return reverse("forms_builder:form", args=[public_id])
 
 
 def list_open_forms() -> Iterable[Attachable]:
@@ -51,6 +56,7 @@ OPERATORS = OperatorsExtension(
 MESSAGING = MessagingExtension(
     "forms_builder",
     attachables=list_open_forms,
+    form_page=find_form_page,
     personal_links=build_personal_links,
     triggers={
         ANSWERED: "forms_builder.triggers.FormAnswered",

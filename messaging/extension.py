@@ -29,6 +29,10 @@ class MessagingExtension:
     connections: "Sequence[Source]" = ()
     # When members are linked to carts, for messages that wait for it. One app at most says so.
     link_timing: "Callable[[Tenant], LinkTiming] | None" = None
+    # The page on which the slowest cart's frequency is set; "" without a cart. Asked for by pages of the console.
+    frequency_page: Callable[[], str] | None = None
+    # The page of a form, by its public id.
+    form_page: Callable[[str], str] | None = None
     # The ids of the tags that say of a member "linked".
     linked_tags: Callable[[], Iterable[int]] = tuple
     # Look at a text that somebody wrote to the account (account, LINE user id, text); True when it is dealt with.

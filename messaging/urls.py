@@ -23,6 +23,7 @@ from messaging.screens.results import views_days
 from messaging.screens.runs import views as runs
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import (
+    views_advice,
     views_people,
     views_ready,
     views_steps,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("", scenarios.scenario_list, name="scenarios"),
     path("steps/new/", scenarios.new, name="new_scenario"),
     path("steps/ready/<slug:key>/", views_ready.make, name="make_ready_scenario"),
+    path("steps/advice/", views_advice.advise, name="advise_step"),
     path("steps/<str:public_id>/", scenarios.scenario, name="scenario"),
     path("steps/<str:public_id>/edit/", scenarios.edit, name="edit_scenario"),
     path("steps/<str:public_id>/switch/", views_switch.switch, name="switch_scenario"),

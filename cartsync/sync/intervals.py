@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from cartsync.models import Cart, SyncRun
@@ -30,6 +31,13 @@ def compute_link_timing(tenant: Tenant) -> LinkTiming:
         if None in settled
         else min(moment for moment in settled if moment),
     )
+
+
+def find_frequency_page() -> str:
+    """Return the settings of the cart that is polled least often; "" without a cart."""
+    rows = Cart.objects.wanted().order_by("-frequency", "pk")
+    slowest = rows.values_list("public_id", flat=True).first()
+    return reverse("cartsync:settings", args=[slowest]) if slowest else ""
 
 
 def list_linked_tags() -> list[int]:

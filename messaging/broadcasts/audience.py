@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from members.conditions.sql import filter_members
 from members.listing.selection import select_members
@@ -38,6 +38,8 @@ def select_audience(broadcast: Broadcast) -> QuerySet[Member]:
     if broadcast.audience == Broadcast.Audience.TAG:
         leaf = {"field": "tag", "op": "has_any", "value": [broadcast.tag_id]}
         return filter_members(everybody, {"all": [leaf]})
+    if broadcast.audience == Broadcast.Audience.CONDITION:
+        return filter_members(everybody, broadcast.condition)
     if broadcast.audience == Broadcast.Audience.SEGMENT:
         assert broadcast.segment
         return filter_members(everybody, broadcast.segment.condition)
@@ -66,10 +68,19 @@ def count_audience(broadcast: Broadcast) -> dict[str, int]:
 
 def count_ways(broadcast: Broadcast) -> dict[tuple[str, bool], int]:
     """Count the audience by (the reason against each, whether they get it by mail)."""
+    return {key: number for key, (number, _some) in group_audience(broadcast).items()}
+
+
+def group_audience(
+    broadcast: Broadcast,
+) -> dict[tuple[str, bool], tuple[int, set[int]]]:
+    """Return, by (the reason against each, whether they get it by mail), how many, and the ids of one or two."""
     rows = select_with_reach(broadcast).values_list("unreached", "by_mail")
     return {
-        (reason, by_mail): number
-        for reason, by_mail, number in rows.annotate(Count("pk"))
+        (reason, by_mail): (number, {first, last})
+        for reason, by_mail, number, first, last in rows.annotate(
+            Count("pk"), Min("pk"), Max("pk")
+        )
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.models import Member
 from messaging.broadcasts.audience import select_with_reach
@@ -73,4 +74,6 @@ def describe_audience(broadcast: Broadcast) -> str:
     """Return the audience in words, with the tag or the saved condition."""
     named = broadcast.tag or broadcast.segment
     label = broadcast.get_audience_display()
+    if broadcast.audience == Broadcast.Audience.CONDITION:
+        return f"{label}：{describe_condition(broadcast.condition)}"
     return f"{label}：{named.name}" if named else label

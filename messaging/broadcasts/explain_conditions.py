@@ -46,4 +46,5 @@ def get_audience_condition(broadcast: Broadcast) -> dict[str, Any]:
         return {"all": [{"field": "tag", "op": "has_any", "value": [broadcast.tag_id]}]}
     if broadcast.segment:
         return dict(broadcast.segment.condition)
-    return dict(broadcast.condition)
+    named = Broadcast.Audience.CONDITION, Broadcast.Audience.PICKED
+    return dict(broadcast.condition) if broadcast.audience in named else {}

@@ -1,4 +1,4 @@
-"""Broadcasts (一斉配信): one message to everybody, to a tag or to a saved condition, once."""
+"""Broadcasts (一斉配信): one message to everybody, to a tag, to a condition or to a selection, once."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ class Broadcast(TenantModel):
         EVERYBODY = "all", _("すべての会員")
         TAG = "tag", _("タグが付いている会員")
         SEGMENT = "segment", _("保存した条件に当てはまる会員")
+        CONDITION = "cond", _("条件に当てはまる会員")
         PICKED = "picked", _("会員リストで選択した会員")
 
     class FixedAt(models.TextChoices):
@@ -91,7 +92,8 @@ class Broadcast(TenantModel):
         related_name="+",
         used_as=_("一斉配信「%(name)s」の宛先"),
     )
-    # A frozen selection of the member list (members/listing/selection.py): its condition, and the rest of it.
+    # The condition of CONDITION, or that of a frozen selection of the member list (members/listing/selection.py), whose
+    # rest is ``picked``.
     condition = ConditionField(default=dict, used_as=_("一斉配信の宛先"))
     picked = models.JSONField(null=True)
     fixed_at = models.CharField(

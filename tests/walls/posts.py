@@ -102,6 +102,7 @@ WRITES_NOTHING = {
     "members/filter/rows/": TYPED_TEXT,
     "messages/contents/preview/": TYPED_TEXT,
     "messages/contents/preview/html/": TYPED_TEXT,
+    "messages/steps/advice/": TYPED_TEXT,
     "members/imports/sample/": "a file that is the same for everybody",
     "messages/accounts/<str:public_id>/test/": ASKS,
     "messages/mail/<str:public_id>/test/": ASKS,

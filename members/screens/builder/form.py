@@ -56,6 +56,8 @@ class Builder:
             "",
         )
         self.next_id = max(node.id for node in root) + 1
+        # In a form that says by itself who is meant at all: without the default filter.
+        self.is_plain = False
         # The node of each part of the condition that it was made of; None: the part stands above the groups.
         self.places: list[Node | None] = []
 
@@ -140,6 +142,7 @@ class Builder:
                     node.depth = nodes[parent].depth + 1
                     nodes[parent].parts.append(node)
         builder = cls(nodes[0], DefaultFilter.posted(data), may_tag)
+        builder.is_plain = data.get("plain") == "1"
         builder.problem = describe_complexity_problem() if too_much else ""
         return builder
 

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from members.attributes.personal import show_personal
-from members.models import Member, MemberTag
+from members.models import Member
 from messaging.content.bubbles import describe_bubbles
 from messaging.content.events import build_sample_values
 from messaging.content.mail import compose_mail
@@ -16,8 +16,11 @@ from messaging.content.render import render_text
 from messaging.deliveries.eligibility import narrow_members
 from messaging.deliveries.reach import build_unreached, explain_no_message, join_ways
 from messaging.deliveries.reasons import describe_reason
-from messaging.models import Content, Scenario, Step, Way
+from messaging.models import Content, LineAccount, Scenario, Step, Way
+from messaging.models.scenarios import TAG_ADDED
+from messaging.scenarios.missed import select_true_members
 from messaging.scenarios.plan import plan_from_now
+from messaging.triggers.kinds import get_trigger_kind
 
 SHOWN = 5
 
@@ -41,10 +44,12 @@ class Sample:
 class ScenarioPreview:
     """The numbers of a dry run, with samples.
 
-    ``tagged``: members with a trigger tag; ``fit``: those of them who fit the conditions; ``reached``: those of these
-    whom a message reaches.
+    ``basis``: whom it is tried on: "tagged" (who has a trigger tag), "true" (for whom a trigger is true now), or
+    "everybody", where nothing lasts of an event. ``tagged``: how many these are; ``fit``: those of them who fit the
+    conditions; ``reached``: those of these whom a message reaches.
     """
 
+    basis: str
     tagged: int
     fit: int
     reached: int
@@ -54,10 +59,7 @@ class ScenarioPreview:
 
 def preview_scenario(scenario: Scenario) -> ScenarioPreview:
     """Preview the scenario as things stand now; every step decides the condition again when it is due."""
-    tagged_ids = MemberTag.objects.filter(tag__in=scenario.trigger_tags)
-    tagged = Member.objects.filter(
-        pk__in=tagged_ids.values("member_id"), deleted_at=None
-    )
+    basis, tagged = select_basis(scenario)
     own, fit = narrow_members(scenario, tagged)
     steps = list(scenario.steps.select_related("content", "mail_content").in_order())
     way = join_ways([step.way for step in steps])
@@ -73,12 +75,23 @@ def preview_scenario(scenario: Scenario) -> ScenarioPreview:
     ]
     reasons = [(words, number) for words, number in left_out if number > 0] + reasons
     return ScenarioPreview(
+        basis,
         total,
         fitting,
         reached,
         reasons,
         build_samples(scenario, steps, tagged, own, fit),
     )
+
+
+def select_basis(scenario: Scenario) -> tuple[str, QuerySet[Member]]:
+    """Return whom it is tried on, by name and as members."""
+    starts = scenario.starts
+    lasting = [get_trigger_kind(row.kind).find_current(row) for row in starts]
+    if starts and all(rows is None for rows in lasting):
+        return "everybody", Member.objects.filter(deleted_at=None)
+    is_tagged = all(row.kind == TAG_ADDED for row in starts)
+    return "tagged" if is_tagged else "true", select_true_members(scenario)
 
 
 def build_samples(
@@ -105,7 +118,9 @@ def build_samples(
         texts = [
             Message(
                 planned.at,
-                describe_message(scenario, step, member),
+                describe_message(
+                    choose_content(step, member), scenario.account, member
+                ),
             )
             for step, planned in zip(steps, plan, strict=True)
         ]
@@ -113,21 +128,17 @@ def build_samples(
     return found
 
 
-def describe_message(scenario: Scenario, step: Step, member: Member) -> str:
-    """Return the text as it would read to the member, by the channel that it would go by now.
-
-    Who sees people masked sees them so in it.
-    """
+def describe_message(
+    content: Content, account: LineAccount | None, member: Member
+) -> str:
+    """Return the text as it would read to the member. Who sees people masked sees them so in it."""
     samples = build_sample_values()
-    content = choose_content(step, member)
     names = {name: show_personal(member, name) for name in ("name", "line_name")}
     if content.kind == Content.Kind.MAIL:
         mail = compose_mail(content, {**samples, **names, "form": ""}, member.email)
         return f"{mail.subject}\n\n{mail.text}"
-    assert scenario.account
-    text = render_text(
-        content, scenario.account, names["name"], names["line_name"], samples
-    )
+    assert account
+    text = render_text(content, account, names["name"], names["line_name"], samples)
     return "\n\n".join(filter(None, (text, describe_bubbles(content.bubbles))))
 
 

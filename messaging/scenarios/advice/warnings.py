@@ -10,7 +10,7 @@ from messaging.content.events import list_event_fields
 from messaging.content.footer import find_footer
 from messaging.content.render import list_attachable_forms, list_used_fields
 from messaging.deliveries.holds import get_link_timing
-from messaging.models import Scenario, Step, Trigger, Way
+from messaging.models import MailAccount, Scenario, Step, Trigger, Way
 from messaging.scenarios.advice.flaws import WINDOW, Flaw
 from messaging.scenarios.ask_again import is_for_unlinked_members
 from messaging.scenarios.durations import describe_duration
@@ -32,6 +32,7 @@ def list_warnings(scenario: Scenario) -> list[Flaw]:
         *warn_of_closed_forms(steps),
         *warn_of_missing_orders(scenario, steps),
         *warn_of_missing_footer(scenario, steps),
+        *warn_of_accounts(scenario, steps),
         *warn_of_overlaps(scenario),
     ]
 
@@ -133,15 +134,42 @@ def warn_of_missing_footer(scenario: Scenario, steps: Sequence[Step]) -> Iterato
     yield Flaw("footer", _("広告のメールに必要な、送信者の表示がありません"), text)
 
 
+def warn_of_accounts(scenario: Scenario, steps: Sequence[Step]) -> Iterator[Flaw]:
+    """Yield a warning where no account may send what is written: it would wait until somebody switches one on."""
+    ways = {step.way for step in steps}
+    account = scenario.account
+    if ways - {Way.MAIL} and account and not account.is_active:
+        yield Flaw(
+            "account",
+            _("LINEアカウント「%(name)s」が無効です") % {"name": account.name},
+            _(
+                "有効にするまで、LINEのメッセージは送りません。設定の「外部連携アカウント管理」で有効にしてください。"
+            ),
+        )
+    if ways - {Way.LINE} and not MailAccount.objects.filter(is_active=True).exists():
+        yield Flaw(
+            "mail_account",
+            _("有効なメールアカウントがありません"),
+            _(
+                "有効にするまで、メールは送りません。設定の「メールアカウント」で有効にするか、追加してください。"
+            ),
+        )
+
+
 def warn_of_overlaps(scenario: Scenario) -> Iterator[Flaw]:
     """Yield a warning for each other step message that is on and starts at the same event."""
     mine = {(row.kind, row.subject) for row in scenario.starts if row.kind}
+    return find_overlaps(scenario, mine)
+
+
+def find_overlaps(scenario: Scenario, mine: set[tuple[str, str]]) -> Iterator[Flaw]:
+    """Yield the overlaps with others, where (kind, subject) in ``mine`` start the scenario, which need not be saved."""
     others = Trigger.objects.filter(
         role=Trigger.Role.START,
         kind__in={kind for kind, _subject in mine},
         scenario__is_on=True,
         scenario__deleted_at=None,
-    ).exclude(scenario=scenario)
+    ).exclude(scenario=scenario.pk or 0)
     seen: set[int] = set()
     for row in others.select_related("scenario").order_by("scenario_id", "pk"):
         if row.scenario_id in seen or not has_overlap(row, mine):

@@ -3,15 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import DateTimeInput, Need, SegmentedSelect, Switch, mark_needs
+from members.conditions.tree import walk_leaves
 from members.models import Segment, Tag
+from members.screens.builder.form import Builder
 from messaging.links.addresses import list_urls
 from messaging.models import Broadcast, Content, LineAccount, Way
+from messaging.screens.condition_rows import read_condition
 from messaging.screens.content.fields import ContentFields
 from messaging.screens.content.written import read_typed_fields
 
@@ -88,10 +92,19 @@ class BroadcastForm(ContentFields):
     )
 
     def __init__(
-        self, *args: Any, segments: QuerySet[Segment], picked: bool, **kwargs: Any
+        self,
+        *args: Any,
+        segments: QuerySet[Segment],
+        picked: bool,
+        builder: Builder,
+        **kwargs: Any,
     ) -> None:
-        """Take the saved conditions to choose from; ``picked``: the draft has a selection of the member list."""
+        """Take the saved conditions to choose from, and the rows of the condition as they stand on the page.
+
+        ``picked``: the draft has a selection of the member list.
+        """
         super().__init__(*args, **kwargs)
+        self.builder = builder
         fields: dict[str, Any] = self.fields
         fields["account"].queryset = LineAccount.objects.filter(
             is_active=True
@@ -128,7 +141,22 @@ class BroadcastForm(ContentFields):
                 ),
             )
         self.check_content(cleaned)
+        if audience == Audience.CONDITION and not self.errors:
+            self.check_condition(cleaned)
         return cleaned
+
+    def check_condition(self, cleaned: dict[str, Any]) -> None:
+        """Read the condition, last of all: tags and lists that it names are stored then."""
+        try:
+            condition = cleaned["condition"] = read_condition(self.builder)
+        except ValidationError as fault:
+            self.add_error("audience", fault)
+            return
+        if not any(walk_leaves(condition)):
+            text = gettext(
+                "条件が選ばれていません。1つ以上選ぶか、宛先を「すべての会員」にしてください。"
+            )
+            self.add_error("audience", text)
 
     def check_accounts(self, way: str) -> None:
         """Refuse a way for which the shop has no account, and LINE where none of its accounts is active."""
@@ -157,6 +185,11 @@ class BroadcastForm(ContentFields):
         broadcast.segment = (
             values["segment"] if broadcast.audience == Audience.SEGMENT else None
         )
+        if broadcast.audience == Audience.CONDITION:
+            # In the place of the selection, which would mean others with this condition.
+            broadcast.condition, broadcast.picked = values["condition"], None
+        elif broadcast.picked is None:
+            broadcast.condition = {}
         return broadcast
 
 

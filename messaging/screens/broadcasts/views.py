@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate_rows
+from jobs.request_size import accept_file
 from members.listing.selection import (
     Selection,
     explain_missing_members,
@@ -22,6 +23,7 @@ from messaging.screens.broadcasts.filters import BroadcastFilters
 from messaging.screens.broadcasts.forms import BroadcastForm, read_initial, read_line
 from messaging.screens.broadcasts.views_results import add_figures, get_broadcast_or_404
 from messaging.screens.broadcasts.views_switch import answer_started_already
+from messaging.screens.condition_rows import is_redrawn, open_builder
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
@@ -48,6 +50,7 @@ def has_account() -> bool:
     return any(kind.objects.filter(is_active=True).exists() for kind in kinds)
 
 
+@accept_file
 @require_right(SEND)
 def new(request: ShopRequest) -> HttpResponse:
     if not has_account():
@@ -81,6 +84,7 @@ def explain_selection(selection: Selection, ticked: list[str]) -> str:
     return explain_missing_members(selection, ticked)
 
 
+@accept_file
 @require_right(SEND)
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_broadcast_or_404(public_id)
@@ -93,15 +97,20 @@ def answer_form(
     request: ShopRequest, broadcast: Broadcast, initial: dict[str, Any]
 ) -> HttpResponse:
     segments = Segment.objects.for_messages(request.seat, broadcast.segment)
-    # A button of the bubbles shows the page again with what was typed; nothing is checked or saved then.
-    changing = "edit" in request.POST
+    by_condition = broadcast.audience == Broadcast.Audience.CONDITION
+    builder = open_builder(request, broadcast.condition if by_condition else {})
+    # A button of the rows shows the page again with what was typed; nothing is checked or saved then.
+    changing = is_redrawn(request, builder)
     form = BroadcastForm(
         None if changing else request.POST or None,
         initial=initial,
         segments=segments,
         picked=broadcast.picked is not None,
+        builder=builder,
     )
     form.take_content(request, read_line(broadcast))
+    if changing:
+        form.retain_typed(request)
     if form.is_valid():
         filled = form.fill(broadcast)
         if not manage.save_broadcast(filled, form.written):

@@ -1,6 +1,6 @@
 """One 一斉配信: who would get it, what is left at LINE, and what became of it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +15,9 @@ from members.conditions.tree import BadCondition
 from members.identity.member_limit import (
     explain_broadcast_hold,
 )
-from messaging.broadcasts.audience import count_ways
+from members.models import Member
+from messaging.broadcasts.audience import group_audience
+from messaging.broadcasts.preview import list_recipients
 from messaging.channels.line.client import fetch_quota
 from messaging.channels.line.errors import LineRefused
 from messaging.deliveries.reasons import describe_reason
@@ -68,6 +70,7 @@ def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
     context = {
         "broadcast": found,
         "forecast": forecast,
+        "recipients": list_recipients(found) if forecast else [],
         "skipped": list_skipped(found),
         "shares": list_shares(found),
         "results": load_results(found) if found.counts["sent"] else None,
@@ -107,21 +110,35 @@ def list_shares(broadcast: Any) -> list[dict[str, Any]]:
 def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
     """Return how many would get it now, and why the others would not; None when the condition cannot be read."""
     try:
-        by_way = count_ways(broadcast)
+        by_way = group_audience(broadcast)
     except BadCondition:
         return None
     counts: Counter[str] = Counter()
-    for (reason, _by_mail), number in by_way.items():
+    some: dict[str, set[int]] = defaultdict(set)
+    for (reason, _by_mail), (number, ids) in by_way.items():
         counts[reason] += number
+        some[reason] |= ids
     reached = counts.pop("", 0)
     return {
         "reached": reached,
-        "by_line": by_way.get(("", False), 0),
-        "by_mail": by_way.get(("", True), 0),
+        "by_line": by_way.get(("", False), (0, set()))[0],
+        "by_mail": by_way.get(("", True), (0, set()))[0],
         "unreached": counts.total(),
         "total": reached + counts.total(),
-        "left_out": describe_counts(counts),
+        "left_out": describe_unreached(counts, some),
     }
+
+
+def describe_unreached(
+    counts: Counter[str], some: dict[str, set[int]]
+) -> list[tuple[str, int, list[Member]]]:
+    """Return (reason in words, how many, some of them), most first."""
+    ids = {pk for reason in counts for pk in some[reason]}
+    members = {row.pk: row for row in Member.objects.filter(pk__in=ids)}
+    return [
+        (describe_reason(reason), n, [members[pk] for pk in sorted(some[reason])])
+        for reason, n in counts.most_common()
+    ]
 
 
 def list_skipped(broadcast: Broadcast) -> list[tuple[str, str, int]]:
@@ -130,10 +147,6 @@ def list_skipped(broadcast: Broadcast) -> list[tuple[str, str, int]]:
     rows = skipped.order_by().values_list("reason").annotate(Count("pk"))
     counts = Counter(dict(rows)).most_common()
     return [(reason, describe_reason(reason), n) for reason, n in counts]
-
-
-def describe_counts(counts: Counter[str]) -> list[tuple[str, int]]:
-    return [(describe_reason(reason), n) for reason, n in counts.most_common()]
 
 
 @require_right(SEND)

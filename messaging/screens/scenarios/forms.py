@@ -4,112 +4,19 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Need, SegmentedSelect, Switch, mark_needs
 from members.models import Segment, Tag
+from members.screens.builder.form import Builder
 from members.tags.condition_fields import NewTagField, TagConditionFields
 from members.tags.names import get_or_create_tag
-from messaging.models import LineAccount, Scenario, ScenarioGroup
+from messaging.models import LineAccount, Scenario
+from messaging.screens.condition_rows import join_conditions, read_condition
+from messaging.screens.scenarios.forms_control import ControlFields
 from messaging.screens.scenarios.forms_steps import StepFields, StepForm
-
-
-class ControlFields(forms.Form):
-    """When the whole series may go out, and what another event does."""
-
-    send_from = forms.TimeField(
-        label=_("送信を始める時刻"),
-        required=False,
-        widget=forms.TimeInput(
-            attrs={"type": "time", "data-width": "s"}, format="%H:%M"
-        ),
-    )
-    send_until = forms.TimeField(
-        label=_("送信を終える時刻"),
-        required=False,
-        widget=forms.TimeInput(
-            attrs={"type": "time", "data-width": "s"}, format="%H:%M"
-        ),
-    )
-    counts_from = forms.ChoiceField(
-        label=_("日数を数え始める日"),
-        choices=Scenario.CountsFrom.choices,
-        required=False,
-        widget=forms.Select(attrs={"data-width": "l"}),
-        help_text=_(
-            "出荷日は、注文（注文メールのときは受信）の日時から、営業日カレンダーと締め時間で計算します。きっかけが「注文があったとき」のときに選びます。"
-        ),
-    )
-    second_event = forms.ChoiceField(
-        label=_("2回目のきっかけ"),
-        choices=Scenario.SecondEvent.choices,
-        required=False,
-        widget=forms.Select(attrs={"data-width": "l"}),
-        help_text=_(
-            "同じ会員に、もう一度きっかけが起きたときの動きです。グループに入れると、グループ全体で数えます。"
-        ),
-    )
-    max_runs = forms.IntegerField(
-        label=_("1名あたりの上限回数"),
-        required=False,
-        min_value=1,
-        max_value=999,
-        widget=forms.NumberInput(attrs={"data-width": "xs"}),
-        help_text=_("この回数より多くは始まりません。空欄なら、上限はありません。"),
-    )
-    group_name = forms.CharField(
-        label=_("グループ"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(
-            attrs={"data-width": "m", "list": "scenario-groups", "autocomplete": "off"}
-        ),
-        help_text=_(
-            "同じグループのステップメッセージは、1名に同時に1つだけ実行します。新しい名前を入力すると、グループを作成します。"
-        ),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if bool(cleaned.get("send_from")) != bool(cleaned.get("send_until")):
-            self.add_error(
-                "send_until",
-                gettext(
-                    "送信時間帯の片方だけが入力されています。両方を入力するか、両方を空欄にしてください。"
-                ),
-            )
-        return cleaned
-
-    def fill_control(self, scenario: Scenario) -> None:
-        values = self.cleaned_data
-        scenario.send_from, scenario.send_until = (
-            values["send_from"],
-            values["send_until"],
-        )
-        scenario.counts_from = values["counts_from"] or Scenario.CountsFrom.EVENT
-        scenario.second_event = values["second_event"] or Scenario.SecondEvent.EVERY
-        scenario.max_runs = values["max_runs"]
-        name = values["group_name"].strip()
-        scenario.group = (
-            ScenarioGroup.objects.get_or_create(name=name)[0] if name else None
-        )
-
-    @staticmethod
-    def control_initial(scenario: Scenario) -> dict[str, Any]:
-        return {
-            "send_from": scenario.send_from,
-            "send_until": scenario.send_until,
-            "counts_from": scenario.counts_from,
-            "second_event": scenario.second_event,
-            "max_runs": scenario.max_runs,
-            "group_name": scenario.group.name if scenario.group else "",
-        }
-
-    @property
-    def group_names(self) -> list[str]:
-        rows = ScenarioGroup.objects.filter(scenarios__deleted_at=None)
-        return list(rows.order_by("name").values_list("name", flat=True).distinct())
 
 
 class ScenarioForm(TagConditionFields, ControlFields, StepFields):
@@ -198,13 +105,14 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
     def __init__(
         self,
         *args: Any,
+        builder: Builder,
         with_step: bool = True,
         segments: Iterable[Segment] = (),
         **kwargs: Any,
     ) -> None:
-        """Take the saved conditions to choose from in ``segments``."""
+        """Take the saved conditions to choose from in ``segments``, and the rows of what else must hold."""
         super().__init__(*args, **kwargs)
-        self.with_step = with_step
+        self.with_step, self.builder = with_step, builder
         self.segments = {segment.public_id: segment for segment in segments}
         conditions: Any = self.fields["segment"]
         conditions.choices = [
@@ -239,7 +147,17 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
             )
             if "triggers" not in self.errors:
                 self.add_error("triggers", message)
+        if not self.errors:
+            try:
+                cleaned["more"] = read_condition(self.builder)
+            except ValidationError as fault:
+                self.add_error(None, fault)
         return cleaned
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether the rows of other conditions are open: something is chosen in them, or is to be mended."""
+        return any(node.field or node.error or node.focus for node in self.builder.root)
 
     def is_advertising(self, cleaned: Mapping[str, Any]) -> bool:
         return cleaned.get("is_ad") is not False
@@ -267,7 +185,9 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
         scenario.account = (
             accounts.get(public_id=chosen) if chosen else accounts.first()
         )
-        scenario.condition = self.tag_condition()
+        scenario.condition = join_conditions(
+            self.tag_condition(), self.cleaned_data["more"]
+        )
         scenario.segment = self.segments.get(self.cleaned_data.get("segment", ""))
         for name in ("name", "wait_for_polls", "again_on_answer"):
             setattr(scenario, name, self.cleaned_data[name])

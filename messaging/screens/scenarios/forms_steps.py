@@ -12,8 +12,13 @@ from console.forms import SegmentedSelect, Switch
 from messaging.content.events import EventField
 from messaging.deliveries.holds import LinkTiming
 from messaging.links.addresses import list_urls
-from messaging.models import Step
-from messaging.scenarios.advice.warnings import QUIET_HOURS
+from messaging.models import Scenario, Step
+from messaging.scenarios.advice.drafts import (
+    StepDraft,
+    find_delay_advice,
+    find_form_advice,
+    find_night_advice,
+)
 from messaging.scenarios.durations import describe_duration
 from messaging.screens.content.fields import ContentFields
 from messaging.screens.content.written import read_typed_fields
@@ -26,7 +31,6 @@ UNITS = [
 ]
 MOST_MONTHS = 12
 LONGEST_DELAY = timedelta(days=366)
-ASKS_FOR = {"phone", "email"}
 
 
 def split_delay(delay: timedelta, months: int = 0) -> dict[str, Any]:
@@ -37,6 +41,13 @@ def split_delay(delay: timedelta, months: int = 0) -> dict[str, Any]:
         if delay and not delay % timedelta(**{unit: 1}):
             return {"delay_number": delay // timedelta(**{unit: 1}), "delay_unit": unit}
     return {"delay_number": int(delay.total_seconds()) // 60, "delay_unit": "minutes"}
+
+
+def convert_delay(number: int, unit: str) -> tuple[int, timedelta]:
+    """Return (months, delay) of a number and its unit: the other way round than ``split_delay``."""
+    if unit == "months":
+        return number, timedelta()
+    return 0, timedelta(**{unit: number})
 
 
 class StepFields(ContentFields):
@@ -107,10 +118,9 @@ class StepFields(ContentFields):
 
     def _check_delay(self, cleaned: dict[str, Any]) -> None:
         # A number of any size may be typed; timedelta takes only so much.
-        number, unit = min(cleaned["delay_number"], 10**7), cleaned["delay_unit"]
-        cleaned["months"] = number if unit == "months" else 0
-        cleaned["delay"] = (
-            timedelta() if unit == "months" else timedelta(**{unit: number})
+        number = min(cleaned["delay_number"], 10**7)
+        cleaned["months"], cleaned["delay"] = convert_delay(
+            number, cleaned["delay_unit"]
         )
         delay = cleaned["delay"] + timedelta(days=28 * min(cleaned["months"], 1000))
         if delay > LONGEST_DELAY or cleaned["months"] > MOST_MONTHS:
@@ -149,29 +159,15 @@ class StepFields(ContentFields):
 
     def warnings(self) -> list[str]:
         """Return warnings to show after saving, about what may be meant as it is."""
-        delay, said = self.cleaned_data["delay"], []
-        if self.cleaned_data["months"]:
-            delay = timedelta(days=28 * self.cleaned_data["months"])
-        at_time = self.cleaned_data.get("at_time")
-        if at_time and QUIET_HOURS.contains(at_time):
-            message = gettext(
-                "時刻（%(time)s）は、夜間または早朝です。時間帯を確かめてください。"
-            )
-            said.append(message % {"time": f"{at_time:%H:%M}"})
-        frequency = self.timing.frequency
-        if frequency and self.waits_for_links() and frequency <= delay < 2 * frequency:
-            message = gettext(
-                "配信時間（%(delay)s）がカート連携頻度（%(frequency)s）の2倍より短いため、連携が1回遅れると、連携できる会員にも"
-                "届くことがあります。おすすめは%(double)s以上です。"
-            )
-            said.append(message % self.numbers(delay))
+        step = Step(**self.when)
         chosen = self.attachables.get(self.cleaned_data["form_id"])
-        if chosen and self.waits_for_links() and not ASKS_FOR & set(chosen.kinds):
-            message = gettext(
-                "添えたフォーム「%(form)s」に、電話番号とメールアドレスのどちらの項目もありません。連携に使う項目をフォームに追加してください。"
-            )
-            said.append(message % {"form": chosen.label})
-        return said
+        draft = StepDraft(Scenario(), step, self.timing, chosen, self.waits_for_links())
+        return [
+            *(find_night_advice(draft) if step.at_time else ()),
+            # A shorter delay was confirmed.
+            *(() if self.too_short(draft.delay) else find_delay_advice(draft)),
+            *find_form_advice(draft),
+        ]
 
 
 class StepForm(StepFields):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from jobs.request_size import accept_file
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.models import Segment
@@ -26,10 +27,16 @@ from messaging.models import (
 from messaging.scenarios import manage
 from messaging.scenarios.advice.flaws import find_flaws, mend_scenario
 from messaging.scenarios.advice.preview import preview_scenario
+from messaging.scenarios.advice.related import list_related_settings
 from messaging.scenarios.advice.sample import list_samples, plan_sample
 from messaging.scenarios.advice.warnings import list_warnings
 from messaging.scenarios.apply import count_outdated
 from messaging.scenarios.missed import count_missed_members
+from messaging.screens.condition_rows import (
+    is_redrawn,
+    open_builder,
+    split_more,
+)
 from messaging.screens.scenarios.filters import ScenarioFilters
 from messaging.screens.scenarios.forms import ScenarioForm
 from messaging.screens.scenarios.recipe import build_ask_again_settings
@@ -101,6 +108,7 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
         "may_send": request.seat.can(SEND),
         "paused": list(Sender.objects.paused()),
         "flaws": [*find_flaws(scenario), *list_warnings(scenario)],
+        "related": list_related_settings(scenario),
         "waiting": 0
         if scenario.is_on
         else count_missed_members(scenario) + Delivery.objects.parked(scenario).count(),
@@ -129,6 +137,7 @@ def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- settings
+@accept_file
 @require_right(SEND)
 def new(request: ShopRequest) -> HttpResponse:
     """Create a step message; ``?recipe=ask_again`` starts with the settings of 電話番号再入力, ``…_fresh`` with
@@ -146,6 +155,7 @@ def new(request: ShopRequest) -> HttpResponse:
     return handle_scenario_form(request, Scenario(), initial, recipe)
 
 
+@accept_file
 @require_right(SEND)
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
@@ -160,7 +170,8 @@ def handle_scenario_form(
 ) -> HttpResponse:
     rows = Step.objects.filter(scenario=scenario.pk)
     steps = list(rows.select_related("content", "mail_content"))
-    changing = "edit" in request.POST
+    builder = open_builder(request, split_more(scenario.condition))
+    changing = is_redrawn(request, builder)
     form = ScenarioForm(
         None if changing else request.POST or None,
         timing=get_link_timing(request.tenant),
@@ -168,8 +179,11 @@ def handle_scenario_form(
         initial=initial,
         event_fields=list_event_fields(),
         segments=Segment.objects.for_messages(request.seat, scenario.segment),
+        builder=builder,
     )
     form.take_content(request, steps[0].content if len(steps) == 1 else None)
+    if changing:
+        form.retain_typed(request)
     if form.is_valid():
         return save_scenario_form(request, scenario, form, steps)
     context = {
@@ -177,6 +191,7 @@ def handle_scenario_form(
         "scenario": scenario,
         "recipe": recipe,
         "flaws": list_warnings(scenario) if scenario.pk else [],
+        "related": list_related_settings(scenario) if scenario.pk else [],
         "has_linked_tag": bool(list_linked_tag_ids()),
     }
     return render(

@@ -11,6 +11,7 @@ from messaging.content.events import list_event_fields
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step
 from messaging.scenarios import manage
+from messaging.scenarios.advice.related import list_related_settings
 from messaging.scenarios.apply import apply_step, count_outdated, select_booked
 from messaging.screens.scenarios.forms_steps import StepForm
 from messaging.screens.scenarios.views import get_scenario_or_404
@@ -70,7 +71,12 @@ def handle_step_form(
             ),
         )
         return redirect("messaging:scenario", scenario.public_id)
-    context = {"form": form, "scenario": scenario, "step": step}
+    context = {
+        "form": form,
+        "scenario": scenario,
+        "step": step,
+        "related": list_related_settings(scenario),
+    }
     return render(
         request,
         "messaging/scenarios/step_form.html",
