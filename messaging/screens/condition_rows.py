@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from members.conditions.sql import refuse_guesses
 from members.conditions.tree import (
     BadCondition,
     Condition,
-    refuse_guesses,
     walk_leaves,
 )
 from members.screens.builder.form import Builder

@@ -65,10 +65,10 @@ def befall(shop: Shop, world: str, made: Broadcast, members: list[Member]) -> No
         shop.line.line.faults = type(faults)(hang=0.0, after_500=1.0)
     if world == "quota":
         faults.quota_429 = True
-    shop.dispatch(5)
+    shop.dispatch()
     if world == "no answer":
         shop.shift(90_000, "first_tried_at", "due_at")
-        shop.dispatch(5)
+        shop.dispatch()
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -119,7 +119,7 @@ def test_after_the_stop_of_all_is_lifted_the_rest_goes(shop: Shop) -> None:
     befall(shop, "halted", made, members)
     with shop.open():
         lift_stop(shop.tenant)
-    shop.dispatch(5)
+    shop.dispatch()
     with shop.open():
         states = Counter(
             Delivery.objects.filter(broadcast=made).values_list("state", flat=True)
@@ -146,8 +146,8 @@ def test_a_stop_reaches_what_is_claimed(
             await asyncio.to_thread(stop)
 
     monkeypatch.setattr(LineChannel, "wait_turn", wait_turn)
-    shop.dispatch(5)
-    shop.dispatch(5)
+    shop.dispatch()
+    shop.dispatch()
     with shop.open():
         rows = Delivery.objects.filter(broadcast=made).values_list("state", "reason")
         states = Counter(rows)
