@@ -180,7 +180,6 @@ SESSION_COOKIE_AGE = SESSION_LONGEST_SECONDS
 # Login limits are counted by the address that our own proxy saw; without this all operators share the proxy's.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_flag("BEHIND_PROXY") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_HTTPONLY = True
 if PRODUCTION:  # a browser takes these from this very host alone, and over TLS; cells behind one door share a host
     SESSION_COOKIE_NAME = f"__Host-sessionid{CELL or ''}"
     CSRF_COOKIE_NAME = f"__Host-csrftoken{CELL or ''}"
