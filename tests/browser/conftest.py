@@ -33,10 +33,10 @@ expect.set_options(timeout=15_000)  # a busy machine is no failure
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The pages come first: they are judged as the demo shop shows them, before other tests leave their traces.
 
-    Then the files that take longest (tests/conftest.py). New shops come last: they are further ones of the owner's,
-    who is then asked at login which to open.
+    Then the files that take longest (tests/conftest.py). A second cart comes late, for the others know of one. The new
+    shop comes last: it is a second one of the owner's, who is then asked at login which to open.
     """
-    order = {"test_pages.py": 0, "test_any_cart.py": 2, "test_first_day.py": 2}
+    order = {"test_pages.py": 0, "test_any_cart.py": 2, "test_first_day.py": 3}
     items.sort(key=lambda item: order.get(item.path.name, 1))
 
 
