@@ -1,6 +1,7 @@
 """Shops, the base of every table of a shop, and the rows that wake the workers."""
 
-from typing import TypeVar
+from copy import copy
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,8 @@ from tenants.fields import TenantKey
 from tenants.scope import get_current_tenant_id
 
 M = TypeVar("M", bound=models.Model)
+# By model and queryset class: the rows of shop 0.
+_begun: dict[Any, Any] = {}
 
 
 class Plan(models.Model):
@@ -111,7 +114,24 @@ class TenantManager(models.Manager[M]):
     """Refuses to work outside a scope, and starts every query from the shop."""
 
     def get_queryset(self) -> models.QuerySet[M]:
-        return super().get_queryset().filter(tenant_id=get_current_tenant_id())
+        rows = self.begin_with(get_current_tenant_id())
+        rows._hints, rows._db = self._hints, self._db  # type: ignore[attr-defined]
+        return rows
+
+    def begin_with(self, tenant_id: int) -> models.QuerySet[M]:
+        """Return the rows of the shop. The condition is put together once, of which each query has a copy of its own.
+
+        Half of what a page costs is putting queries together, and every one begins so.
+        """
+        key = (self.model, self._queryset_class)  # type: ignore[attr-defined]
+        if key not in _begun:
+            _begun[key] = self._queryset_class(self.model).filter(tenant_id=0)  # type: ignore[attr-defined]
+        rows: models.QuerySet[M] = _begun[key]._chain()
+        where = rows.query.where
+        mine: Any = copy(where.children[0])
+        mine.rhs = tenant_id
+        where.children[0] = mine
+        return rows
 
 
 class TenantModel(models.Model):

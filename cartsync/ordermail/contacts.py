@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from members.db import skip_history
 from members.merge.merge import MergeRefused, merge_members
@@ -44,6 +43,14 @@ JOIN members_member m ON m.tenant_id = %(tenant)s AND m.email_key = c.email_key 
 WHERE c.tenant_id = %(tenant)s AND c.known_by = 'order_mail' AND c.line_user_id IS NULL AND c.deleted_at IS NULL
   AND c.email_key <> '' AND c.id > %(after)s AND c.id NOT IN (SELECT id FROM undone)
 GROUP BY c.id HAVING count(*) = 1 ORDER BY c.id LIMIT %(most)s
+"""
+# Whether a contact has the address of one of these members, who are none themselves.
+NAMESAKES = """
+SELECT EXISTS (
+    SELECT FROM members_member m JOIN members_member c ON c.tenant_id = %(tenant)s AND c.email_key = m.email_key
+    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s) AND m.email_key <> '' AND c.email_key <> ''
+      AND NOT (m.known_by = 'order_mail' AND m.line_user_id IS NULL)
+      AND c.known_by = 'order_mail' AND c.line_user_id IS NULL AND c.deleted_at IS NULL)
 """
 
 
@@ -143,11 +150,11 @@ def look_for_contacts(
     sender: object, tenant: Tenant, member_ids: Sequence[int], **kwargs: Any
 ) -> None:
     """Have contacts joined to these members where one has the address of one of them."""
-    is_contact = Q(known_by=AnswerSource.ORDER_MAIL, line_user_id=None)
-    others = Member.objects.filter(~is_contact, pk__in=member_ids).exclude(email_key="")
-    keys = list(others.values_list("email_key", flat=True))
-    contacts = Member.objects.filter(is_contact, deleted_at=None, email_key__in=keys)
-    if keys and contacts.exists():
+    values: dict[str, Any] = {"tenant": tenant.pk, "members": list(member_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(NAMESAKES, values)
+        (found,) = cursor.fetchone()
+    if found:
         wake(tenant, WAKEUP)
 
 

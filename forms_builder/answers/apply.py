@@ -107,7 +107,7 @@ def fire_answer(submission: Submission) -> None:
     assert submission.member_id
     form, who = submission.form, [submission.member_id]
     key = f"submission:{submission.pk}"
-    heard = find_listening_kinds([ANSWERED, ANSWERED_AGAIN], form.public_id)
+    heard = find_listening_kinds([ANSWERED, ANSWERED_AGAIN])
     if ANSWERED in heard:
         fire_trigger(form.tenant, ANSWERED, form.public_id, who, key)
     if ANSWERED_AGAIN in heard and has_answered_before(submission):

@@ -28,6 +28,7 @@ INSERT INTO {Submission._meta.db_table}
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
 ON CONFLICT (tenant_id, ticket) DO NOTHING RETURNING id
 """
+CAME = f"UPDATE {Submission._meta.db_table} SET record_id = %s, mail_state = %s WHERE tenant_id = %s AND id = %s"
 
 
 def submit_answers(
@@ -87,8 +88,10 @@ def take_in(
         if not ticket.is_test:
             with act_as(None, "form"):
                 let_it_count(submission, ticket, answered)
-    if submission.record or submission.mail_state:
-        submission.save(update_fields=["record", "mail_state"])
+    if submission.record_id or submission.mail_state:
+        with connection.cursor() as cursor:
+            row = (submission.tenant_id, submission.pk)
+            cursor.execute(CAME, [submission.record_id, submission.mail_state, *row])
     return submission
 
 

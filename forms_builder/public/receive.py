@@ -90,7 +90,10 @@ class SentAnswer:
 
     @cached_property
     def member(self) -> Member | None:
-        return find_ticket_holder(self.ticket) if self.ticket else None
+        member = find_ticket_holder(self.ticket) if self.ticket else None
+        if member:
+            member.tenant = self.form.tenant
+        return member
 
     @cached_property
     def answers(self) -> AnswerForm:
@@ -207,6 +210,5 @@ def find_ticket_holder(ticket: tickets.Ticket) -> Member | None:
 def find_meant_member(ticket: tickets.Ticket) -> Member | None:
     if not ticket.member_id:
         return None
-    rows = Member.objects.select_related("tenant")
-    member = rows.filter(public_id=ticket.member_id).first()
+    member = Member.objects.filter(public_id=ticket.member_id).order_by().first()
     return find_survivor(member) if member else None

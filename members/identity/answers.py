@@ -5,6 +5,7 @@ A blank field was not answered, so it erases nothing. An operator's edit and an 
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -58,7 +59,16 @@ UPDATE members_member m SET
     link_state = CASE WHEN m.link_state NOT IN ('unanswered', 'known') THEN m.link_state
                       WHEN u.known THEN 'known' ELSE 'unanswered' END
 FROM usable u WHERE m.tenant_id = %(tenant)s AND m.id = u.id
-RETURNING m.id, (u.old_email, u.old_phone) IS DISTINCT FROM (m.email_key, m.phone_e164)
+RETURNING m.id, (u.old_email, u.old_phone) IS DISTINCT FROM (m.email_key, m.phone_e164), {{shown}}
+"""
+# What the newest answers decide of a member.
+SHOWN = (
+    "name", "name_key", "email", "email_key", "phone", "phone_e164",
+    "answered_at", "known_at", "known_by", "link_state",
+)  # fmt: skip
+APPLY_NEWEST = APPLY_NEWEST.format(shown=", ".join(f"m.{name}" for name in SHOWN))
+LOCK = """
+SELECT id FROM members_member WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
 
 
@@ -75,7 +85,7 @@ def record_answer(
     restored_from: IdentityRecord | None = None,
     links: bool = True,
 ) -> IdentityRecord:
-    """Store one answer and show the newest of each field on ``member``, which is refreshed.
+    """Store one answer and show the newest of each field on ``member``.
 
     ``source``: IdentityRecord.Source. ``origin``: where it was given, such as the form's title. ``links=False`` (a test
     answer) notifies nobody, so no cart is asked. Values come cleaned; what makes no usable key is stored all the same.
@@ -105,8 +115,9 @@ def store_record(record: IdentityRecord, member: Member, links: bool) -> None:
     tenant = member.tenant
     lock_members([member.pk])
     record.save(force_insert=True)
-    apply_newest_answers([member.pk])
-    member.refresh_from_db()
+    (_id, _changed, *shown) = show_newest_answers([member.pk])[0]
+    for name, value in zip(SHOWN, shown, strict=True):
+        setattr(member, name, value)
     answered = [field for field in ("name", "email", "phone") if getattr(record, field)]
     audit.record_action(
         "member.answered",
@@ -153,12 +164,8 @@ def lock_members(member_ids: Iterable[int]) -> None:
 
     A statement that reads the answers must start after the lock.
     """
-    ids = (
-        Member.objects.filter(pk__in=list(member_ids))
-        .order_by("pk")
-        .select_for_update(no_key=True)
-    )
-    list(ids.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [get_current_tenant_id(), list(member_ids)])
 
 
 def apply_newest_answers(member_ids: Iterable[int]) -> list[int]:
@@ -167,9 +174,16 @@ def apply_newest_answers(member_ids: Iterable[int]) -> list[int]:
     Returns the ids of those whose email or phone to match by is another one now. What a cart decided (link_state
     linked, review) stays.
     """
+    rows = show_newest_answers(member_ids)
+    return [member_id for member_id, changed, *_shown in rows if changed]
+
+
+def show_newest_answers(member_ids: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Do it, and return of each member the id, whether email or phone changed, and SHOWN."""
+    values: dict[str, Any] = {
+        "tenant": get_current_tenant_id(),
+        "members": list(member_ids),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            APPLY_NEWEST,
-            {"tenant": get_current_tenant_id(), "members": list(member_ids)},
-        )
-        return [member_id for member_id, changed in cursor.fetchall() if changed]
+        cursor.execute(APPLY_NEWEST, values)
+        return cursor.fetchall()

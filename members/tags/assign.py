@@ -43,7 +43,7 @@ WHERE tenant_id = %(tenant)s AND member_id IN (SELECT member_id FROM back) AND t
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def tag_members(
     tag: Tag,
     members: QuerySet[Member],
@@ -61,8 +61,9 @@ def tag_members(
     batch = TagBatch.objects.create(
         tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator, job=job
     )
-    batch.count = _insert_links(batch, members)
-    batch.save(update_fields=["count"])
+    if count := _insert_links(batch, members):
+        batch.count = count
+        batch.save(update_fields=["count"])
     audit.record_action(
         "member.tagged", tag, batch=batch.pk, count=batch.count, source=source
     )

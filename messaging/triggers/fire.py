@@ -3,15 +3,21 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from messaging.models import Trigger
 from messaging.scenarios.enroll import Start, enrol_by_triggers
 from messaging.scenarios.stop import stop_by_triggers
 from messaging.triggers.rows import Happening, Who, build_who
 from tenants.models import Tenant
+from tenants.scope import get_current_tenant_id
 
 __all__ = ["Happening", "find_listening_kinds", "fire_trigger"]
+LISTENING = """
+SELECT DISTINCT t.kind FROM messaging_trigger t
+JOIN messaging_scenario s ON s.tenant_id = t.tenant_id AND s.id = t.scenario_id AND s.deleted_at IS NULL
+WHERE t.tenant_id = %s AND t.kind = ANY(%s)
+"""
 Ref = str | int | Collection[str | int]
 
 
@@ -31,6 +37,8 @@ def fire_trigger(
     has its own key and time. ``key`` names the event otherwise (at most 40 characters): the same key again changes
     nothing. ``wait``: no message sooner than this from now. Runs are stopped first, then started.
     """
+    if not find_listening_kinds([kind]):
+        return 0  # as for most of what happens
     triggers = find_triggers(kind, ref)
     if not triggers or (rows := build_who(who, key)) is None:
         return 0
@@ -43,12 +51,11 @@ def fire_trigger(
     return enrol_by_triggers(tenant, starts, rows, wait=wait)
 
 
-def find_listening_kinds(kinds: Collection[str], ref: str) -> set[str]:
-    """Return those of these kinds to which a scenario listens, about ``ref`` or about anything."""
-    rows = Trigger.objects.filter(
-        kind__in=list(kinds), ref__in=("", ref), scenario__deleted_at=None
-    )
-    return set(rows.values_list("kind", flat=True))
+def find_listening_kinds(kinds: Collection[str]) -> set[str]:
+    """Return those of these kinds to which a scenario of the shop listens at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(LISTENING, [get_current_tenant_id(), list(kinds)])
+        return {kind for (kind,) in cursor.fetchall()}
 
 
 def find_triggers(kind: str, ref: Ref) -> list[Trigger]:
