@@ -56,7 +56,7 @@ def endpoint(sandbox: Sandbox, channel: Channel) -> Iterator[str]:
     server = ThreadingHTTPServer(
         ("127.0.0.1", 0), type("Page", (Form,), {"simulator": sandbox.line_url})
     )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     channel.liff_endpoint = f"http://127.0.0.1:{server.server_port}/p/sakura/f/"
     yield channel.liff_endpoint
     server.shutdown()

@@ -40,7 +40,7 @@ class Hook(BaseHTTPRequestHandler):
 def shop(channel: Channel) -> Iterator[Shop]:
     server = Shop(("127.0.0.1", 0), Hook)
     server.heard = []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     channel.webhook_url = f"http://127.0.0.1:{server.server_port}/hook"
     yield server
     server.shutdown()

@@ -234,7 +234,7 @@ def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("outbound.http.LARGEST_ANSWER", 100_000)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     way = Http(f"http://127.0.0.1:{server.server_port}", seconds=5)
     with pytest.raises(FixSettings, match="redirected"):
         way.get("/away", [], {})

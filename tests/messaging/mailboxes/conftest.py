@@ -138,6 +138,6 @@ class PopServer(socketserver.ThreadingTCPServer):
 def pop3() -> Iterator[PopServer]:
     with PopServer(("127.0.0.1", 0), PopHandler) as server:
         server.mails = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()

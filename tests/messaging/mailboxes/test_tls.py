@@ -47,7 +47,7 @@ def pop3s(certificate: Path) -> Iterator[TlsPopServer]:
         server.mails = []
         server.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         server.context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 
