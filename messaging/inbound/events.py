@@ -3,6 +3,7 @@
 Each event has one effect, however often it comes.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +34,7 @@ SELECT %s, %s, e.id, e.kind, e.user_id, e.payload, e.at, statement_timestamp(), 
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[]) AS e (id, kind, user_id, payload, at)
 ON CONFLICT (tenant_id, account_id, event_id) DO NOTHING
 """
-PAGE = 200
+PAGE, RUN_SECONDS = 200, 20.0
 RETRY = timedelta(seconds=60)
 VISITS = {"message": Visit.Kind.MESSAGE, "postback": Visit.Kind.TAP}
 # What each kind of event says about the friendship. "seen": not blocked, but perhaps no friend either.
@@ -69,13 +70,19 @@ def store_events(account: LineAccount, events: list[dict[str, Any]]) -> None:
 
 
 def handle_open_events(account: LineAccount) -> datetime | None:
-    """Handle every open event, oldest first; return when to look again if LINE did not answer."""
-    later = False
+    """Handle the open events, oldest first, for about RUN_SECONDS; return when to look again.
+
+    That is at once where more may be open, a while later where LINE did not answer, and otherwise never. However fast
+    they come in, a run has its end: whoever stops the worker, or moves the shop, waits for it.
+    """
+    later, until = False, time.monotonic() + RUN_SECONDS
     for event in iterate_open_events(account):
         try:
             later = not handle_event(account, event, ask_line=not later) or later
         except DataError:  # a retry would fail again, and the events behind it wait
             close_event(event, "DataError")
+        if time.monotonic() > until:
+            return timezone.now()
     return timezone.now() + RETRY if later else None
 
 

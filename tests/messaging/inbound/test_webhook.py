@@ -370,6 +370,18 @@ def test_pages_past_events_that_stay_open(
     assert Member.objects.get(line_user_id=USER).line_state == "blocked"
 
 
+def test_a_run_has_its_end_however_many_come_in(
+    account: LineAccount, line: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(account, [event(event_id=str(number)) for number in range(3)])
+    monkeypatch.setattr(events, "RUN_SECONDS", -1)
+    again = events.handle_open_events(account)
+    assert again and again <= timezone.now()
+    assert WebhookEvent.objects.filter(handled_at=None).count() == 2
+    monkeypatch.undo()
+    assert events.handle_open_events(account) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_event_five_times_at_once(line: Sandbox) -> None:
     with transaction.atomic():
