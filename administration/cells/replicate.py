@@ -14,6 +14,11 @@ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relpersistence = 'p'
   AND c.relname <> 'tenants_wakeup' ORDER BY 1
 """
+# In the shop's audit log, as audit.record_action writes them (administration/audit_texts.py has their words).
+RECORD = """
+INSERT INTO operators_auditentry (tenant_id, action, target, data, source, at)
+VALUES (%s, %s, 'tenants.tenant:' || %s::text, '{}', 'command', now())
+"""
 PAUSE = 0.05  # seconds between two looks
 
 
@@ -99,6 +104,11 @@ def end_replication(source: Db, target: Db, shop: int) -> None:
     if there:
         target.execute(sql.SQL("DROP SUBSCRIPTION {}").format(name))
     source.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(name))
+
+
+def record_move(source: Db, shop: int, action: str) -> None:
+    """Write into the shop's audit log that it moves, or that it stays after all."""
+    source.execute(RECORD, [shop, action, shop])
 
 
 def measure_shop(db: Db, shop: int) -> dict[str, tuple[int, int]]:

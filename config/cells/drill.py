@@ -1,230 +1,179 @@
-"""`make move-drill`: a shop moves between two cells under live webhooks, and both are compared.
+"""`make move-drill`: a shop moves between two cells while it works, and both are compared; then moves are killed.
 
-Two servers of their own are started below ``var/cells`` and thrown away. ``MEMBERS=100000 RUNS=5`` set its size.
+Webhooks and answers come in, messages go out, workers of both cells do what is due. ``MEMBERS=100000 RUNS=5`` set the
+size; ``KILLS=0`` leaves the killed moves out. Everything lies below ``var/cells`` and is thrown away.
 """
 
 import os
-import shutil
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from config.cells.client import MOVING, STAYING
+from administration.cells.move import Move, Moved, move_shop
+from config.cells import fill
+from config.cells.client import MOVING, SECRET, STAYING, TOKEN, build_follower_id
+from config.cells.compare import (
+    find_differences,
+    find_shop,
+    find_wrong_pushes,
+    is_quiet,
+    measure_others,
+)
+from config.cells.kills import run_kills
+from config.cells.stage import Cell, Process, open_cells
+from config.cells.traffic import Door, Stream, measure_pause
 from scripts.progress import show_step
 
-LOGICAL = "-c wal_level=logical"
-MIGRATE = ("-m", "django", "migrate", "--verbosity", "0")
 # A worker that is busy with the shop when its move begins: longer than the copy of a small shop takes.
 WORK_SECONDS = 8.0
-GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DATABASE_ROLE")
+PATIENCE_SECONDS = 600.0
+# Neither is among the tables that are followed.
+CHANGE_SHOP = "UPDATE tenants_tenant SET name = 'renamed' WHERE id = %s"
+CHANGE_PERSON = "UPDATE operators_operator SET password = 'changed' WHERE login_id = %s"
 
 
-@dataclass
-class Cell:
-    """One cell: its number, its folder, and its database as the superuser."""
-
-    number: int
-    root: Path
-    url: str
-
-    def build_environment(self, role: str = "app") -> dict[str, str]:
-        left_out = {*GIVEN, *(f"{name}_FILE" for name in GIVEN)}
-        kept = {k: v for k, v in os.environ.items() if k not in left_out}
-        return kept | {
-            "TSUNAGI_VAR": str(self.root),
-            "ENGINES_HELD": "1",
-            "DATABASE_ROLE": role,
-            "CELL": str(self.number),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-
-    def run(self, *arguments: str, role: str = "app") -> None:
-        subprocess.run(
-            [sys.executable, *arguments], env=self.build_environment(role), check=True
+def register_channels(sandbox: Any) -> Any:
+    """Let the simulator know both shops' channels; return that of the shop that moves."""
+    for slug in (STAYING, MOVING):
+        channel = sandbox.line.register(
+            {
+                "channel_id": slug,
+                "channel_secret": SECRET,
+                "access_token": f"{TOKEN}-{slug}",
+                "quota": None,
+            }
         )
+    return channel
+
+
+def run_drill(
+    root: Path, members: int, sandbox: Any, tell: Callable[[str], None]
+) -> float:
+    """Move the shop once; return how long writes paused, in seconds. Raise SystemExit where something differs."""
+    sandbox.line.reset()
+    channel = register_channels(sandbox)
+    wanted = {fill.build_member_id(n) for n in range(1, min(members, fill.PUSHES) + 1)}
+
+    def meet(user_id: str) -> None:
+        sandbox.line.add_friends(channel, [{"user_id": user_id, "name": "友だち"}])
+        wanted.add(user_id)
+
+    for user_id in list(wanted):
+        meet(user_id)
+    with open_cells(root, sandbox.line_url) as cells:
+        old, new = cells
+        old.run("-m", "config.cells.client", "fill", str(members))
+        workers = [cell.start("work") for cell in cells]
+        door, both = Door(), {1: old, 2: new}
+        webhooks = Stream(
+            "webhook", both, door, 0.08, lambda number: meet(build_follower_id(number))
+        )
+        answers = Stream("answer", both, door, 0.15)
+        try:
+            with run_streams(webhooks, answers):
+                moved, others = move_under_way(
+                    cells, [webhooks, answers], door, channel
+                )
+            wait_for_quiet(new, moved.shop)
+        finally:
+            end_workers(workers)
+        pushed = dict(channel.accepted)
+        wrong = [
+            *(f"the cells differ in {name}" for name in moved.differing),
+            *find_differences(cells, moved.shop, webhooks, answers),
+            *find_wrong_pushes(wanted, pushed),
+        ]
+        if others != measure_others(old):
+            wrong.append("the other shop was touched")
+        if wrong:
+            raise SystemExit("\n".join(wrong))
+        tell(
+            f"{moved.rows:,} rows of {moved.tables} tables; {len(webhooks.taken)} webhooks, "
+            f"{len(answers.taken)} answers, {sum(pushed.values())} messages"
+        )
+        return measure_pause([webhooks, answers])
 
 
 @contextmanager
-def open_cells(root: Path) -> Iterator[tuple[Cell, Cell]]:
-    """Start both servers with their tables, and stop them at the end."""
-    from config.engines.embedded import DATABASE, SUPERUSER, Engines
-
-    shutil.rmtree(root, ignore_errors=True)
-    engines, cells = [], []
+def run_streams(*streams: Stream) -> Iterator[None]:
+    for each in streams:
+        each.start()
     try:
-        for number in (1, 2):
-            each = Engines(root / str(number), LOGICAL)
-            each.hold()
-            engines.append(each)
-            url = f"postgresql://{SUPERUSER}@/{DATABASE}?host={each.sockets}"
-            cells.append(Cell(number, root / str(number), url))
-        for cell in cells:
-            cell.run(*MIGRATE, role="owner")
-        yield cells[0], cells[1]
+        yield
     finally:
-        for each in engines:
-            each.release()
-        shutil.rmtree(root, ignore_errors=True)
+        for each in streams:
+            each.end()
 
 
-@dataclass
-class Traffic:
-    """Webhooks one after the other, to the cell that the map names. What is refused is sent again, as LINE does."""
+def move_under_way(
+    cells: tuple[Cell, Cell], streams: list[Stream], door: Door, channel: Any
+) -> tuple[Moved, dict[str, tuple[int, int]]]:
+    """Move the shop while everything goes on; return what came of it, and what the other shop was before."""
+    old, new = cells
+    for each in streams:
+        each.wait_for(20)
+    while channel.delivered < 20:
+        time.sleep(0.1)
 
-    cells: dict[int, Cell]
-    at: int = 1
-    taken: list[tuple[int, int]] = field(default_factory=list)
-    refused_at: float = 0.0
-    resumed_at: float = 0.0
-    ended: bool = False
+    def switch() -> None:
+        door.at = new.number
 
-    def send(self) -> None:
-        servers = {
-            number: subprocess.Popen(
-                [sys.executable, "-m", "config.cells.client", "serve"],
-                env=cell.build_environment(),
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-            for number, cell in self.cells.items()
-        }
-        number = 0
-        while not self.ended:
-            number += 1
-            while not self.take(servers, number):
-                time.sleep(0.02)
-        for server in servers.values():
-            server.communicate("")
-
-    def take(self, servers: dict[int, "subprocess.Popen[str]"], number: int) -> bool:
-        """Send one event; return whether it was taken."""
-        at = self.at
-        server = servers[at]
-        assert server.stdin and server.stdout
-        server.stdin.write(f"{number}\n")
-        server.stdin.flush()
-        status = int(server.stdout.readline())
-        if status == 200:
-            self.taken.append((at, number))
-            if at == 2 and not self.resumed_at:
-                self.resumed_at = time.monotonic()
-            return True
-        if status != 503:
-            raise SystemExit(f"cell {at} answered {status}")
-        self.refused_at = self.refused_at or time.monotonic()
-        return False
+    others = measure_others(old)
+    worker = hold_work(old, WORK_SECONDS)
+    move = Move(MOVING, old.url, new.url, old.url, (old.files, new.files), switch)
+    moved = move_shop(move)
+    worker.join()
+    for each in streams:
+        each.wait_for(40)
+    return moved, others
 
 
-def run_drill(root: Path, members: int, tell: Callable[[str], None]) -> float:
-    """Move the shop once; return how long writes paused, in seconds. Raise SystemExit where something differs."""
-    from administration.cells.move import Move, move_shop
-    from administration.cells.replicate import measure_shop
+def wait_for_quiet(cell: Cell, shop: int) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not is_quiet(cell, shop):
+        if time.monotonic() > until:
+            raise SystemExit("the new cell does not get through with what came in")
+        time.sleep(0.5)
 
-    with open_cells(root) as (old, new):
-        old.run("-m", "config.cells.client", "fill", str(members))
-        traffic = Traffic({1: old, 2: new})
-        sending = threading.Thread(target=traffic.send, daemon=True)
-        sending.start()
-        while len(traffic.taken) < 20:
-            time.sleep(0.1)
-        with psycopg.connect(old.url) as db:
-            before = measure_shop(db, find_shop(db, STAYING))
-        files = (old.root / "files", new.root / "files")
 
-        def switch() -> None:
-            traffic.at = 2
-
-        worker = hold_work(old, WORK_SECONDS)
-        moved = move_shop(Move(MOVING, old.url, new.url, old.url, files, switch))
-        worker.join()
-        reached = len(traffic.taken) + 50
-        while len(traffic.taken) < reached:
-            time.sleep(0.1)
-        traffic.ended = True
-        sending.join()
-        compare_cells(old, new, traffic, before, moved.differing, moved.shop)
-        tell(
-            f"{moved.rows:,} rows of {moved.tables} tables; {len(traffic.taken)} webhooks"
-        )
-        return traffic.resumed_at - traffic.refused_at
+def end_workers(workers: list[Process]) -> None:
+    """Let both end what they began."""
+    for worker in workers:
+        worker.communicate("")
 
 
 def hold_work(cell: Cell, seconds: float) -> threading.Thread:
     """Do as a worker that holds one of the shop's timers, writes at its end, and gives it back."""
-    timer = "UPDATE tenants_wakeup SET lease_until = {} WHERE tenant_id = %s AND kind = 'administration.count'"
+    timer = (
+        "UPDATE tenants_wakeup SET lease_until = {}, token = {}"
+        " WHERE tenant_id = %s AND kind = 'administration.count'"
+    )
     db = psycopg.connect(cell.url, autocommit=True)
     shop = find_shop(db, MOVING)
-    db.execute(timer.format("now() + interval '1 minute'"), [shop])
+    held = timer.format("now() + interval '1 minute'", "gen_random_uuid()")
+    db.execute(held, [shop])
 
     def finish() -> None:
         time.sleep(seconds)
         with db:
             db.execute(
-                "UPDATE members_member SET line_name = 'written last' WHERE tenant_id = %s AND line_name = ''",
-                [shop],
+                "UPDATE members_member SET line_name = 'written last' WHERE tenant_id = %s AND public_id = %s",
+                [shop, "m" + "1".rjust(11, "0")],
             )
-            db.execute(timer.format("NULL"), [shop])
+            db.execute(CHANGE_SHOP, [shop])
+            db.execute(CHANGE_PERSON, [f"{MOVING}-owner"])
+            db.execute(timer.format("NULL", "NULL"), [shop])
 
     worker = threading.Thread(target=finish, daemon=True)
     worker.start()
     return worker
-
-
-def find_shop(db: "psycopg.Connection[tuple[object, ...]]", slug: str) -> int:
-    row = db.execute("SELECT id FROM tenants_tenant WHERE slug = %s", [slug]).fetchone()
-    assert row
-    return int(str(row[0]))
-
-
-def compare_cells(
-    old: Cell,
-    new: Cell,
-    traffic: Traffic,
-    before: dict[str, tuple[int, int]],
-    differing: list[str],
-    shop: int,
-) -> None:
-    """Raise SystemExit with all that is not as it must be."""
-    from administration.cells.replicate import measure_shop
-
-    wrong = [f"the cells differ in {name}" for name in differing]
-    with psycopg.connect(old.url) as here, psycopg.connect(new.url) as there:
-        taken = sorted(f"event-{number}" for _cell, number in traffic.taken)
-        rows = there.execute("SELECT event_id FROM messaging_webhookevent ORDER BY 1")
-        if sorted(name for (name,) in rows) != taken:
-            wrong.append("webhooks were lost or doubled")
-        left = here.execute("SELECT 1 FROM tenants_wakeup WHERE tenant_id = %s", [shop])
-        if left.fetchone():
-            wrong.append("the old cell still wakes for the shop")
-        if not there.execute(
-            "SELECT 1 FROM tenants_wakeup WHERE tenant_id = %s", [shop]
-        ).fetchone():
-            wrong.append("no timer came along")
-        if measure_shop(here, find_shop(here, STAYING)) != before:
-            wrong.append("the other shop was touched")
-        if there.execute(
-            "SELECT 1 FROM members_member WHERE tenant_id = %s AND line_name = '' AND line_user_id LIKE 'U%%' LIMIT 1",
-            [shop],
-        ).fetchone():
-            wrong.append("what a worker wrote last did not come along")
-        newest = there.execute(
-            "SELECT max(id), min(id) FROM messaging_webhookevent"
-        ).fetchone()
-        if not newest or not newest[0] > 2 * 2**40 > newest[1]:
-            wrong.append("ids of the new cell do not come from its range")
-    if not (new.root / "files" / "exports" / str(shop) / "kept.bin").exists():
-        wrong.append("a file did not come along")
-    if wrong:
-        raise SystemExit("\n".join(wrong))
 
 
 def main() -> None:
@@ -234,16 +183,25 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    members, runs = (
-        int(os.environ.get("MEMBERS", "1000")),
-        int(os.environ.get("RUNS", "1")),
-    )
+    from sandbox.serving import Sandbox
+
+    members = int(os.environ.get("MEMBERS", "1000"))
+    runs, kills = int(os.environ.get("RUNS", "1")), os.environ.get("KILLS", "1") != "0"
     pauses = []
+    root = settings.VAR / "cells"
     for number in range(1, runs + 1):
-        with show_step(f"Move {number} of {runs}, {members:,} members") as tell:
-            pauses.append(run_drill(settings.VAR / "cells", members, tell))
-            tell(f"writes paused for {pauses[-1]:.2f} s")
-    sys.stdout.write(f"median of {runs}: {statistics.median(pauses):.2f} s\n")
+        with (
+            Sandbox(record="counts") as sandbox,
+            show_step(f"Move {number} of {runs}, {members:,} members") as tell,
+        ):
+            pauses.append(run_drill(root, members, sandbox, tell))
+        sys.stdout.write(f"    writes paused for {pauses[-1]:.2f} s\n")
+    if pauses:
+        median = statistics.median(pauses)
+        sys.stdout.write(f"median of {runs}: {median:.2f} s\n")
+    if kills:
+        with show_step("Killed moves") as tell:
+            run_kills(root, tell)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,16 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from administration.cells.move import check_move, let_go, stop_taking_work
+from administration.cells.look import check_move
+from administration.cells.move import let_go, open_there
+from administration.cells.pause import pause_shop, stop_taking_work
 from administration.cells.replicate import Db, MoveRefused, list_shop_tables
+from administration.cells.resume import Progress
 from administration.cells.shop_rows import copy_files, list_people
 from config.engines.embedded import SUPERUSER
+from operators.models import AuditEntry
 from tenants.models import ClosedReason, Tenant, Wakeup
+from tenants.scope import open_tenant_scope
 from tenants.shops.closed import reopen_shop
 from tenants.wakeups import claim_due_wakeups, wake
 from tests.conftest import Cast, make_cast
@@ -91,10 +96,49 @@ def test_it_is_closed_here_before_it_opens_there(db_itself: Db, stored: Cast) ->
     wake(stored.sakura, "members.tidy")
     stop_taking_work(db_itself, stored.sakura.pk)
     assert Tenant.objects.get(slug="sakura").closed_reason == ClosedReason.MOVING
-    let_go(db_itself, db_itself, stored.sakura.pk)
+    let_go(db_itself, stored.sakura.pk)
+    assert Tenant.objects.get(slug="sakura").closed_reason == ClosedReason.MOVED
+    open_there(db_itself, stored.sakura.pk)
     shop = Tenant.objects.get(slug="sakura")
     assert (shop.closed_at, shop.closed_reason) == (None, "")
     assert not Wakeup.objects.filter(tenant=shop).exists()
+
+
+def test_who_closes_a_shop_on_its_way_is_heard(db_itself: Db, stored: Cast) -> None:
+    """An owner who asked for its deletion meanwhile finds it closed, not open somewhere else."""
+    shop = stored.sakura.pk
+    stop_taking_work(db_itself, shop)
+    with open_tenant_scope(stored.sakura), transaction.atomic():
+        actions = AuditEntry.objects.values_list("action", flat=True)
+        assert list(actions) == ["shop.moving"]
+    set_closed(ClosedReason.DELETING)
+    for stop in (stop_taking_work, pause_shop):
+        with pytest.raises(MoveRefused, match="closed meanwhile"):
+            stop(db_itself, shop)
+    assert Tenant.objects.get(pk=shop).closed_reason == ClosedReason.DELETING
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "told"),
+    [
+        (None, None, []),
+        ("", None, []),
+        ("", "moving", ["is_begun"]),
+        ("moving", "moving", ["is_begun"]),
+        ("moved", "moving", ["is_between", "is_let_go"]),
+        ("moved", "", ["is_let_go", "is_there"]),
+        ("moved", "disabled", ["is_let_go", "is_there"]),
+        ("moved", "moved", ["is_let_go"]),
+        ("", "moved", ["is_left_there"]),
+        ("deleting", "moving", []),
+    ],
+)
+def test_how_far_a_killed_move_came(
+    here: str | None, there: str | None, told: list[str]
+) -> None:
+    progress = Progress(7, here, there)
+    names = ("is_begun", "is_between", "is_left_there", "is_let_go", "is_there")
+    assert [name for name in names if getattr(progress, name)] == told
 
 
 def test_files_of_the_shop_are_copied_once(tmp_path: Path) -> None:
@@ -108,5 +152,11 @@ def test_files_of_the_shop_are_copied_once(tmp_path: Path) -> None:
     (source / "imports/7/deep/y.csv").write_text("changed since")
     os.utime(source / "imports/7/deep/y.csv", (0, 0))
     assert copy_files(source, target, 7) == 1
+    # What was deleted here since an earlier copy goes there, too; what is somebody else's stays.
+    for name in ("exports/7/gone.zip", "exports/8/stays.zip"):
+        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).write_text(name)
+    assert copy_files(source, target, 7) == 0
+    (target / "exports/8/stays.zip").unlink()
     found = sorted(str(path.relative_to(target)) for path in target.rglob("*.*"))
     assert found == ["exports/7/x.zip", "imports/7/deep/y.csv"]
