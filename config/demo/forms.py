@@ -1,6 +1,7 @@
 """Further forms of the demo shop: an inquiry with an automatic reply, and a survey that some members answered."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
@@ -21,6 +22,7 @@ from forms_builder.screens.editor import create_form
 from forms_builder.versions import get_current_version
 from members.models import Member
 from messaging.models import LineAccount
+from tenants.fields import generate_public_id
 
 REPLY = """{お名前} 様
 
@@ -32,6 +34,7 @@ REPLY = """{お名前} 様
 受付日時：{受付日時}
 """
 SEED, ANSWERS = 7, 40
+PLACES = ("配送時のカード", "店頭のポスター", "メールマガジン")
 WORDS = ("使いやすいです。", "香りが好きです。", "もう少し安いとうれしいです。")
 
 
@@ -70,7 +73,16 @@ def make_contact_form(account: LineAccount) -> None:
 
 
 def make_survey(account: LineAccount) -> Form:
-    return make_ready_form(build_survey(), account)
+    """Make the survey, which also keeps by which link it was opened."""
+    ready = build_survey()
+    asked = Question(
+        "hidden",
+        "案内した場所",
+        False,
+        id=generate_public_id(),
+        settings={"param": "src"},
+    )
+    return make_ready_form(replace(ready, questions=[*ready.questions, asked]), account)
 
 
 def answer_survey(form: Form) -> None:
@@ -92,6 +104,9 @@ def answer_survey(form: Form) -> None:
 
 
 def answer_question(question: Question, dice: random.Random) -> Answered:
+    if question.kind == "hidden":
+        signed = dice.random() < 0.7
+        return Answered(question, [Value(dice.choice(PLACES), is_signed=signed)])
     if question.kind == "long_text":
         text = dice.choice(WORDS) if dice.random() < 0.5 else ""
         return Answered(question, [Value(text)] if text else [])
