@@ -13,18 +13,19 @@ State = CartCustomer.State
 STRONGEST = (State.MEMBER, State.PROVISIONAL, State.GUEST, State.LEFT, State.VISITOR)
 # (member_id, state) of those who are linked, found for all at once: asked member by member, links that came in just
 # now, of which the planner knows nothing, are all looked through for every one of them. OFFSET 0 keeps it from going
-# through all customers instead.
+# through all customers instead. The ids come as integer[] unless they are cast, and a bigint is looked for in those one
+# after the other; in bigint[] by a hash.
 STRONGEST_OF = """
 (SELECT l.member_id, (array_agg(c.state ORDER BY array_position(%(order)s::text[], c.state::text)))[1] AS state
  FROM cartsync_link l CROSS JOIN LATERAL (
      SELECT c.state FROM cartsync_cartcustomer c WHERE c.tenant_id = %(tenant)s AND c.id = l.customer_id OFFSET 0) c
- WHERE l.tenant_id = %(tenant)s AND l.ended_at IS NULL AND l.member_id = ANY(%(members)s)
+ WHERE l.tenant_id = %(tenant)s AND l.ended_at IS NULL AND l.member_id = ANY(%(members)s::bigint[])
  GROUP BY l.member_id)
 """
 UPDATE = f"""
 UPDATE members_member m SET cart_state = coalesce(found.state, '')
 FROM unnest(%(members)s::bigint[]) AS asked(id) LEFT JOIN {STRONGEST_OF} found ON found.member_id = asked.id
-WHERE m.tenant_id = %(tenant)s AND m.id = asked.id AND m.id = ANY(%(members)s)
+WHERE m.tenant_id = %(tenant)s AND m.id = asked.id AND m.id = ANY(%(members)s::bigint[])
   AND m.cart_state <> coalesce(found.state, '')
 """
 

@@ -113,7 +113,7 @@ def flag_changed_links(
 
     Looked at are the links of ``cart`` whose customer came in since ``since``, or the links of these members.
     """
-    only = "AND l.member_id = ANY(%(members)s)"
+    only = "AND l.member_id = ANY(%(members)s::bigint[])"
     values: dict[str, Any] = {
         "tenant": get_current_tenant_id(),
         "members": list(member_ids),

@@ -74,7 +74,7 @@ STATE = """CASE
                  JOIN cartsync_cart k ON k.tenant_id = l.tenant_id AND k.id = l.cart_id AND k.kind <> 'ordermail'
                  WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id AND l.ended_at IS NULL) THEN 'linked'
     WHEN m.known_at IS NULL THEN 'unanswered'
-    WHEN m.id = ANY(%(review)s) THEN 'review'
+    WHEN m.id = ANY(%(review)s::bigint[]) THEN 'review'
     ELSE 'known' END"""
 STATES = f"""
 UPDATE members_member m SET link_state = {STATE} WHERE m.tenant_id = %(tenant)s AND m.link_state <> {STATE} {{only}}
@@ -119,7 +119,7 @@ def decide_matches(
     then the cart's key. ``email_rule``: decide as if the shop had this rule about shared addresses, for the count shown
     before a change.
     """
-    only = "" if member_ids is None else "AND m.id = ANY(%(members)s)"
+    only = "" if member_ids is None else "AND m.id = ANY(%(members)s::bigint[])"
     by_key = _decide(
         cart,
         build_decisions_sql(cart, only, email_rule),
@@ -218,7 +218,7 @@ def update_link_states(member_ids: Sequence[int] | None = None) -> None:
         if found.verdict in FOR_A_PERSON
     }
     sql = STATES.format(
-        only="" if member_ids is None else "AND m.id = ANY(%(members)s)"
+        only="" if member_ids is None else "AND m.id = ANY(%(members)s::bigint[])"
     )
     with connection.cursor() as cursor:
         cursor.execute(

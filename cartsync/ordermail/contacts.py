@@ -48,7 +48,7 @@ GROUP BY c.id HAVING count(*) = 1 ORDER BY c.id LIMIT %(most)s
 NAMESAKES = """
 SELECT EXISTS (
     SELECT FROM members_member m JOIN members_member c ON c.tenant_id = %(tenant)s AND c.email_key = m.email_key
-    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s) AND m.email_key <> '' AND c.email_key <> ''
+    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s::bigint[]) AND m.email_key <> '' AND c.email_key <> ''
       AND NOT (m.known_by = 'order_mail' AND m.line_user_id IS NULL)
       AND c.known_by = 'order_mail' AND c.line_user_id IS NULL AND c.deleted_at IS NULL)
 """

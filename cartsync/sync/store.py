@@ -156,7 +156,7 @@ RETURNING new.external_id{told}
 RENAME_LINKS = r"""
 UPDATE cartsync_link l SET customer_names = c.name_key || E'\n' || c.kana_key
 FROM cartsync_cartcustomer c
-WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
+WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s::bigint[])
   AND l.tenant_id = %(tenant)s AND l.customer_id = c.id AND l.ended_at IS NULL
   AND l.customer_names <> c.name_key || E'\n' || c.kana_key
 """
