@@ -1,4 +1,7 @@
-"""Updates in any order, again and again, with crashes: the highest version stays, and one link tags once."""
+"""Updates in any order, again and again, with crashes: the highest version stays, and each thing tags once.
+
+A link tags once; the tag by a count comes once each time that the count begins to hold.
+"""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -21,7 +24,9 @@ from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
 from cartsync.sync.store import store_rows
-from members.models import TagBatch
+from cartsync.tag_rules import add_rule, apply_rules
+from members.models import MemberTag, Tag, TagBatch
+from members.tags.names import get_or_create_tag
 from tenants.models import Tenant
 from tests.cartsync.conftest import DAY, customer, known, make_cart
 
@@ -67,6 +72,12 @@ class Versions(RuleBasedStateMachine):
         self.customers: dict[str, tuple[int, str]] = {}
         self.orders: dict[str, SentOrder] = {}
         self.links = 0
+        tag = get_or_create_tag("購入済み")
+        self.rule = add_rule(
+            self.cart, measure="buy_times", op="gte", value="1", takes_off=True, tag=tag
+        )
+        self.holding: set[int] = set()  # the members who have the tag by the count
+        self.began = 0  # how often somebody began to
         self.subscriptions: dict[str, tuple[int, str]] = {}
         self.fired: list[tuple[str, str]] = []
         Cart.objects.update(read_until=DAY, news_from=DAY)
@@ -209,6 +220,23 @@ class Versions(RuleBasedStateMachine):
     def end(self, which: int) -> None:
         for link in Link.objects.current().filter(member=self.members[which]):
             end_link(link)
+            self.holding.discard(link.member_id)
+
+    @rule(crash=st.booleans())
+    def tag_by_count(self, crash: bool) -> None:
+        """Apply the rule of the cart, as each poll does at its end."""
+        try:
+            with transaction.atomic():
+                apply_rules(self.cart)
+                if crash:
+                    raise Crash
+        except Crash:
+            return
+        buyers = {str(one.of) for one in self.orders.values() if one.state == "sold"}
+        links = Link.objects.current().filter(customer__external_id__in=buyers)
+        fitting = set(links.values_list("member_id", flat=True))
+        self.began += len(fitting - self.holding)
+        self.holding = fitting
 
     @invariant()
     def the_highest_version_stays(self) -> None:
@@ -251,10 +279,24 @@ class Versions(RuleBasedStateMachine):
     def one_link_tags_once(self) -> None:
         if not hasattr(self, "cart"):
             return
-        added = TagBatch.objects.filter(action="add").values_list("count", flat=True)
-        assert sum(added) == self.links == Link.objects.count()
+        assert count_taggings(self.cart.linked_tag) == self.links
+        assert self.links == Link.objects.count()
         pairs = list(Link.objects.values_list("member_id", "customer_id"))
         assert len(pairs) == len(set(pairs)), "an ended pair never comes back by itself"
+
+    @invariant()
+    def a_count_tags_once_each_time_it_begins_to_hold(self) -> None:
+        if not hasattr(self, "cart"):
+            return
+        assert count_taggings(self.rule.tag) == self.began
+        tagged = MemberTag.objects.filter(tag=self.rule.tag)
+        assert set(tagged.values_list("member_id", flat=True)) == self.holding
+
+
+def count_taggings(tag: Tag) -> int:
+    """Return how often somebody newly got the tag."""
+    added = TagBatch.objects.filter(action="add", tag=tag)
+    return sum(added.values_list("count", flat=True))
 
 
 @pytest.mark.django_db
