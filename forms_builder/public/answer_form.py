@@ -75,8 +75,9 @@ class Asked:
 class AnswerForm(forms.Form):
     """Built from the questions of a version. ``suggestion`` is set once when an address looks mistyped.
 
-    ``offers``: whether what the shop knows of the member is offered masked, and need not be typed again. ``signed``:
-    the リンクの値 that the shop had signed; they stand, whatever came with the answer.
+    ``offers``: whether what the shop knows of the member is offered masked, and need not be typed again; a personal
+    link is enough for some kinds of questions alone (``trusts_link``). ``signed``: the リンクの値 that the shop had
+    signed; they stand, whatever came with the answer.
     """
 
     # People never see this field; a program that fills every field does.
@@ -98,7 +99,7 @@ class AnswerForm(forms.Form):
         self.questions = [
             each for each in version.questions if each.type.item not in archived
         ]
-        self.member = member if offers else None
+        self.member, self.holder = member if offers else None, member
         self.known = {
             each.id: each.type.show_known(self.member) if self.member else ""
             for each in self.questions
@@ -112,7 +113,8 @@ class AnswerForm(forms.Form):
 
     def add_inputs(self, question: Question, link: Mapping[str, str]) -> None:
         is_required = question.is_required and not self.known[question.id]
-        inputs = question.type.build_member_inputs(question, is_required, self.member)
+        who = self.holder if question.type.trusts_link else self.member
+        inputs = question.type.build_member_inputs(question, is_required, who)
         names = {
             part: f"{question.input_name}_{part}" if part else question.input_name
             for part in inputs

@@ -117,6 +117,8 @@ class FieldKind:
     settings_form: ClassVar[type[NoSettings]] = NoSettings
     # A heading above several inputs, or the label of the only one.
     grouped: ClassVar[bool] = False
+    # Whether a personal link of a mail says enough of who answers to ask for what is theirs; else only LINE does.
+    trusts_link: ClassVar[bool] = False
 
     def __init__(self, key: str) -> None:
         self.key = key

@@ -68,6 +68,7 @@ class ActionKind(SingleKind):
     label = gettext_lazy("ご希望のお手続き")
     icon = "list-checks"
     once = True
+    trusts_link = True
     settings_form = ActionSettings  # type: ignore[assignment]
 
     def build_member_inputs(

@@ -32,6 +32,7 @@ class ProductKind(FieldKind):
     icon = "package"
     once = True
     grouped = True
+    trusts_link = True  # what can be cancelled, and nothing else
     settings_form = ProductSettings
 
     def build_member_inputs(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, Link
 from forms_builder.models import Field, Form
+from forms_builder.public.personal.links import build_personal_links
 from forms_builder.versions import store_version
 from members.models import Member
 from messaging.models import LineAccount
@@ -142,6 +143,23 @@ def test_the_chosen_subscription_and_the_wish_are_carried(
         "余っている",
         "received",
     )
+
+
+def test_a_personal_link_of_a_mail_asks_for_the_subscription_too(
+    phone: Phone, cart: Cart
+) -> None:
+    add_question(phone, "rpa_product", **PRODUCTS)
+    member = Member.objects.create(name="髙橋 花子", email="stored@example.jp")
+    link(cart, member)
+    subscribe(cart, "41")
+    [url] = build_personal_links(phone.form.public_id, [member.pk]).values()
+    page = phone.client.get("/p/" + url.partition("/p/")[2])
+    body = page.content.decode()
+    assert "青汁（次回お届け 2026/11/20）" in body and "stored@example.jp" not in body
+    phone.answer(ticket_in(page), **GOOD, rpa_product=f"s:{cart.public_id}:41")
+    made = CancellationRequest.objects.get()
+    assert (made.member, made.is_stranger) == (member, False)
+    assert (made.wanted_subscription, made.product) == ("41", "青汁")
 
 
 def test_nobody_chooses_the_subscription_of_somebody_else(
