@@ -62,6 +62,10 @@ class RpaSettings(TenantModel):
     writes_memo = models.BooleanField(
         _("カートのメモに記録する"), default=False, db_default=False
     )
+    # What customers choose as a reason → its id at the cart: {"cancel": [["余っている", "3"], …], "pause": …}.
+    reason_ids = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     # 休止 and スキップ: the cart's own, or another date of the next delivery.
     pauses_from = models.CharField(
         _("休止のしかた"),

@@ -15,6 +15,7 @@ from rpa.browser.problems import Stuck
 from rpa.evidence.record import describe_subscription, record_step
 from rpa.executors.base import Executor
 from rpa.models import CancellationRequest, RpaSettings
+from rpa.requests.cart_reasons import find_reason_id
 from rpa.requests.state import hand_to_person, move_request
 from rpa.search.products import LIVING
 
@@ -86,11 +87,14 @@ def submit_request(
 
 def build_values(request: CancellationRequest, settings: RpaSettings) -> dict[str, Any]:
     """Return what the connector needs besides the action."""
-    memo = {"memo": build_memo(request)} if settings.writes_memo else {}
+    memo: dict[str, Any] = {"memo": build_memo(request)} if settings.writes_memo else {}
     if request.action == Action.NEXT_DATE:
         return {"date": request.wanted_date, **memo}
     if request.action == Action.CHANGE_CYCLE:
         return {"every_days": request.every_days, **memo}
+    ids = settings.reason_ids.get(request.kind, [])
+    if number := find_reason_id(ids, request.reason):
+        return {"reasons": [number], **memo}
     return memo
 
 

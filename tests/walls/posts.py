@@ -77,7 +77,11 @@ CHANGED: dict[str, Values] = {
         "login": ["robot"],
         "totp_secret": [""],
     },
-    "rpa/settings/rules/": {"contact_url": [""]},
+    "rpa/settings/rules/": {
+        "contact_url": [""],
+        "reasons_cancel": ["余っている＝3"],
+        "reasons_pause": [""],
+    },
     "settings/delete/": {"slug": ["sakura"]},
     "settings/groups/<str:public_id>/": {"name": ["別の名前"]},
     "settings/helpdesk/values/": {

@@ -11,10 +11,13 @@ from console.forms import Switch, TimeInput
 from rpa.models import RpaSettings
 from rpa.models.settings import PauseBase
 from rpa.offers.denials import find_denial
+from rpa.requests.cart_reasons import parse_reasons, write_reasons
 
 REFUSALS = ("too_late", "obliged", "in_shipment", "refused_product")
 PAUSE_DAYS = 30
 OFFERS = ("pause", "skip")
+# Of these the cart has reasons.
+WITH_REASONS = ("cancel", "pause")
 
 
 def build_refusal_field(label: Any) -> forms.CharField:
@@ -25,6 +28,19 @@ def build_refusal_field(label: Any) -> forms.CharField:
         required=False,
         widget=forms.Textarea({"rows": 2}),
         help_text=_("お客様へのお断りの文です。空欄のときは、決まった文を送ります。"),
+    )
+
+
+def build_reasons_field(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
+        help_text=_(
+            "1行に1つ、「余っている＝3」のように、フォームの理由とカートの理由IDを入れます。"
+            "ecforceにAPIで送るとき、その理由を付けます。"
+        ),
     )
 
 
@@ -94,6 +110,8 @@ class RulesForm(forms.Form):
     contact_url = forms.URLField(
         label=_("Webでの受付"), max_length=300, required=False, assume_scheme="https"
     )
+    reasons_cancel = build_reasons_field(_("解約理由のID"))
+    reasons_pause = build_reasons_field(_("休止理由のID"))
     pauses_from = forms.ChoiceField(
         label=_("休止のしかた"),
         choices=PauseBase.choices,
@@ -138,6 +156,23 @@ class RulesForm(forms.Form):
         help_text=_("過ぎた記録と、申請に書かれた連絡先を消します。結果は残ります。"),
     )
 
+    def clean_reasons_cancel(self) -> list[list[str]]:
+        return self.clean_reasons("reasons_cancel")
+
+    def clean_reasons_pause(self) -> list[list[str]]:
+        return self.clean_reasons("reasons_pause")
+
+    def clean_reasons(self, name: str) -> list[list[str]]:
+        found, wrong = parse_reasons(self.cleaned_data[name])
+        if wrong:
+            raise ValidationError(
+                gettext(
+                    "「%(line)s」に理由IDがありません。「余っている＝3」のように入れてください。"
+                )
+                % {"line": wrong[:60]}
+            )
+        return found
+
     def clean_offer_text(self) -> str:
         text: str = self.cleaned_data["offer_text"]
         if denial := find_denial(text):
@@ -172,6 +207,7 @@ class RulesForm(forms.Form):
             ),
         ),
         (_("休止とスキップ"), ("pauses_from", "pause_days", "skips_by_interval")),
+        (_("カートの理由"), ("reasons_cancel", "reasons_pause")),
         (_("お断りの文"), tuple(f"text_{why}" for why in REFUSALS)),
         (_("ほかの受付方法"), ("contact_phone", "contact_hours", "contact_url")),
         (_("解約の前の案内"), ("offers_pause", "offers_skip", "offer_text")),
@@ -195,7 +231,8 @@ class RulesForm(forms.Form):
         texts = {why: given.pop(f"text_{why}") for why in REFUSALS}
         offers = [kind for kind in OFFERS if given.pop(f"offers_{kind}")]
         own = {why: text for why, text in texts.items() if text}
-        return {**given, "refusal_texts": own, "offers": offers}
+        ids = {kind: given.pop(f"reasons_{kind}") for kind in WITH_REASONS}
+        return {**given, "refusal_texts": own, "offers": offers, "reason_ids": ids}
 
 
 def build_rules_initial(stored: RpaSettings) -> dict[str, Any]:
@@ -206,4 +243,9 @@ def build_rules_initial(stored: RpaSettings) -> dict[str, Any]:
         if hasattr(stored, name)
     }
     texts = {f"text_{why}": text for why, text in stored.refusal_texts.items()}
-    return found | texts | {f"offers_{kind}": True for kind in stored.offers}
+    reasons = {
+        f"reasons_{kind}": write_reasons(stored.reason_ids.get(kind, []))
+        for kind in WITH_REASONS
+    }
+    offers = {f"offers_{kind}": True for kind in stored.offers}
+    return found | texts | reasons | offers

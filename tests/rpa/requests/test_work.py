@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -74,6 +75,30 @@ def test_a_line_at_the_end_of_the_cart_s_memo(stage: Stage, clicks: list[int]) -
     line = f"{today:%Y/%m/%d} Tsunagi / 解約 / 余って いる / {request.public_id}"
     assert stage.row["memo01"] == f"電話は午後に\n{line}"
     assert clicks == [stage.subscription] * 2
+
+
+def test_the_reason_goes_to_the_cart_by_its_own_id(
+    stage: Stage, clicks: list[int]
+) -> None:
+    """As text, and only where the shop named one for what the customer chose."""
+    ids = {"cancel": [["商品が余っている", "12"]], "pause": [["旅行", "7"]]}
+    stage.change_settings(reason_ids=ids)
+    sent: list[Any] = []
+    edit = stage.sandbox.cart.edit_subscription
+
+    def note(number: int, values: dict[str, Any]) -> Any:
+        sent.append(values.get("cancel_reason_ids", values.get("suspend_reason_ids")))
+        return edit(number, values)
+
+    stage.sandbox.cart.edit_subscription = note  # type: ignore[method-assign]
+    rows = [("pause", "旅行"), ("cancel", "商品が 余っている")]
+    for kind, reason in rows:
+        request = stage.receive(kind, reason=reason)
+        stage.work(request)
+        assert stage.read(request).state == "verified"
+        stage.row["state"] = "active"
+    stage.work(stage.receive(reason="ほかの理由"))
+    assert sent == [["7"], ["12"], None]
 
 
 def test_the_evidence_of_a_search_is_masked(stage: Stage) -> None:

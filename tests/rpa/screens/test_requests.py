@@ -221,3 +221,19 @@ def test_an_offer_says_nowhere_that_one_cannot_cancel(aiko: Client) -> None:
     said = answer.context["rules_form"].errors["offer_text"][0]
     assert said.startswith("「解約はできません」は、解約できないと思わせる文です。")
     assert "お電話でないと解約はできません。" in answer.content.decode()
+
+
+def test_reasons_of_the_cart_are_named_a_line_each(aiko: Client) -> None:
+    rules = "/t/sakura/rpa/settings/rules/"
+    values = {"days_before": "0", "evidence_days": "180"}
+    wrong = aiko.post(rules, values | {"reasons_cancel": "余っている＝3\n旅行"})
+    assert wrong.status_code == 422
+    (said,) = wrong.context["rules_form"].errors["reasons_cancel"]
+    assert said.startswith("「旅行」に理由IDがありません。")
+    good = {"reasons_cancel": "商品が余っている ＝ １２\n\nA=B＝c-4"}
+    aiko.post(rules, values | good)
+    stored = RpaSettings.objects.get()
+    named = [["商品が余っている", "12"], ["A=B", "c-4"]]
+    assert stored.reason_ids == {"cancel": named, "pause": []}
+    shown = aiko.get("/t/sakura/rpa/settings/").context["rules_form"].initial
+    assert shown["reasons_cancel"] == "商品が余っている＝12\nA=B＝c-4"
