@@ -103,7 +103,7 @@ def fill_rows(tenant: int, sender: int, content: int, tag: int, batch: int) -> N
         "channel": "'line'",
         "tries": "1",
     }
-    old = f"now() - n * interval '365 days' / {LOG_ROWS}"
+    old = f"now() - n::float8 / {LOG_ROWS} * interval '365 days'"
     fill(
         Delivery,
         LOG_ROWS,

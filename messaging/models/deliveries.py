@@ -55,8 +55,12 @@ class DeliveryQuerySet(TenantQuerySet[M]):
             counts[step][COUNTED[state]] += number
         return counts
 
+    def listed(self) -> Any:
+        """Fetch what a row of the log shows beside each: member, scenario, and the call with the other side's words."""
+        return self.select_related("member", "enrollment__scenario", "call")
+
     def logged(self) -> Any:
-        """Fetch what the log shows beside each: member, step, sender, and the call with the other side's answer."""
+        """Fetch what the page of one shows: member, step, sender, contents, and the call with its answer."""
         return self.select_related(
             "member",
             "enrollment__scenario",
@@ -89,9 +93,8 @@ class DeliveryQuerySet(TenantQuerySet[M]):
 
     def parked(self, scenario: Scenario) -> "DeliveryQuerySet[M]":
         """Filter the messages of the scenario that fell due while it was off."""
-        return self.filter(
-            enrollment__scenario=scenario, state=Delivery.State.PARKED, reason="off"
-        )
+        parked = self.filter(state=Delivery.State.PARKED, reason="off")
+        return parked.filter(enrollment__scenario=scenario)
 
 
 class Delivery(TenantModel):
@@ -281,7 +284,8 @@ class Delivery(TenantModel):
 
     @property
     def state_words(self) -> str:
-        return reasons.describe_state(self.get_state_display(), self.state, self.reason)
+        state = self.State(self.state)  # get_state_display hashes all labels anew
+        return reasons.describe_state(str(state.label), state, self.reason)
 
     @property
     def why(self) -> str:

@@ -14,7 +14,15 @@ from messaging.content.images import build_image_url
 from messaging.content.line import list_bubbles
 from messaging.content.mail import compose_mail
 from messaging.content.render import render_text
-from messaging.models import Content, Delivery, SendingStop, Step, Trigger, Way
+from messaging.models import (
+    Content,
+    Delivery,
+    Sender,
+    SendingStop,
+    Step,
+    Trigger,
+    Way,
+)
 from messaging.scenarios.durations import describe_delay
 from messaging.triggers.kinds import get_trigger_kind
 from operators.masking import is_masked
@@ -106,6 +114,13 @@ def find_address(delivery: Delivery) -> str:
     if delivery.call and delivery.call.to:
         return str(delivery.call.to[0])
     return delivery.address or (delivery.member.email if delivery.member else "")
+
+
+@register.filter
+def origin_label(delivery: Delivery) -> str:
+    """Return what sent it and by which channel, for a row among many."""
+    source = Delivery.Source(delivery.source).label
+    return f"{source}・{Sender.Kind(delivery.channel).label}"
 
 
 @register.filter

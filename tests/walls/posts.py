@@ -16,7 +16,7 @@ TYPED = {
     "liff_id": "1234567891-abcdefgh", "mail_address": "new@example.jp", "from_email": "shop@example.jp",
     "host": "mail.example.jp", "username": "shop", "password": "horse battery staple 2026",
     "reason": "月末の確認に使うため", "word": "新しい言葉", "label": "新しい名前", "note": "メモ",
-    "from_name": "お店",
+    "from_name": "お店", "mail_text": "新しい本文",
 }  # fmt: skip
 # Forms that are filled with what is there: a person changes something, and what the world made up is no address.
 FORM: Values = {"remove_tags": [], "once_per_person": [], "not_found_tag": [""]}

@@ -30,19 +30,17 @@ UNKNOWN_SHOWN = 20
 @save_search
 @require_safe
 def log(request: ShopRequest) -> HttpResponse:
-    filters = DeliveryFilters(request, Delivery.objects.logged())
+    filters = DeliveryFilters(request, Delivery.objects.listed())
     state = filters.chosen.get("state", "")
-    unknown = (
-        []
-        if state == "unknown"
-        else Delivery.objects.unknown().logged().order_by("planned_at", "pk")
-    )
+    unknown_count = Delivery.objects.unknown().count()
+    rows = Delivery.objects.unknown().listed().order_by("planned_at", "pk")
+    unknown = rows[:UNKNOWN_SHOWN] if unknown_count and state != "unknown" else ()
     context = {
         "page": paginate_rows(filters.qs, request.GET, order=["-planned_at"]),
         "filters": filters,
         "state": state,
-        "unknown": list(unknown[:UNKNOWN_SHOWN]),
-        "unknown_count": Delivery.objects.unknown().count(),
+        "unknown": list(unknown),
+        "unknown_count": unknown_count,
         "tabs": list_state_tabs(
             filters, {key: label for key, label, _states in STATES}
         ),
