@@ -12,7 +12,14 @@ from tenants import wakeups
 from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.scope import get_current_tenant_id
 from tenants.shops.closed import close_shop, reopen_shop
-from tenants.wakeups import Turn, claim_due_wakeups, start_wakeup, wake, woken
+from tenants.wakeups import (
+    Turn,
+    claim_due_wakeups,
+    gather_wakeups,
+    start_wakeup,
+    wake,
+    woken,
+)
 from tests.conftest import become
 from tests.waiting import wait_until
 
@@ -67,6 +74,22 @@ def test_the_earliest_time_is_kept(shop: Tenant) -> None:
     for minutes in (30, 10, 20):
         wake(shop, "tests.work", at=now + timedelta(minutes=minutes))
     assert row().due_at == now + timedelta(minutes=10)
+
+
+def test_gathered_ones_are_stored_at_the_end_each_at_its_earliest(
+    shop: Tenant,
+) -> None:
+    soon, later = (timezone.now() + timedelta(hours=n) for n in (1, 2))
+    with gather_wakeups():
+        wake(shop, "some.kind", at=later)
+        wake(shop, "other.kind", at=later, subject=7)
+        wake(shop, "some.kind", at=soon)
+        assert not Wakeup.objects.filter(kind__endswith=".kind").exists()
+    rows = Wakeup.objects.filter(kind__endswith=".kind").order_by("kind")
+    assert [(each.kind, each.subject, each.due_at) for each in rows] == [
+        ("other.kind", 7, later),
+        ("some.kind", 0, soon),
+    ]
 
 
 def test_what_was_queued_before_the_shop_closed_waits_too(shop: Tenant) -> None:
