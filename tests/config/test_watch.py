@@ -109,7 +109,8 @@ def test_the_figures(busy_shop: Tenant) -> None:
     assert 39 < found['tsunagi_webhook_handling_seconds{quantile="0.99"}'] < 41
     assert found["tsunagi_webhook_recent"] == 3
     assert found["tsunagi_webhook_unhandled"] == 1
-    assert 3600 <= found["tsunagi_cart_sync_age_seconds"] < 3900
+    # By the database's clock, as it was when the transaction of this test began.
+    assert 3500 < found["tsunagi_cart_sync_age_seconds"] < 3900
     assert found['tsunagi_queue_length{queue="dispatch"}'] >= 0
     assert 86_400 <= found['tsunagi_backup_age_seconds{kind="restore"}'] < 90_000
     assert found['tsunagi_up{engine="valkey"}'] == 1
