@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Stack, picture
+from tests.browser.conftest import Stack
 from tests.browser.test_loop import until
 
 pytestmark = pytest.mark.browser
@@ -87,7 +87,6 @@ def make_mask(page: Page, number: str) -> None:
     trial = page.locator("#trial")
     expect(trial).to_contain_text(number)
     expect(trial).to_contain_text("うるおい美容液①")
-    picture(page, "follow_mask")
     page.get_by_role("button", name="保存する").last.click()
     page.wait_for_url("**/masks/")
 
@@ -102,7 +101,6 @@ def calculate(page: Page, place: str, received: datetime) -> str:
     page.get_by_role("button", name="計算する").click()
     goes = page.locator("section", has_text="2回目の注文があったとき").locator("li")
     assert [text.split()[0] for text in goes.all_inner_texts()] == GOES
-    picture(page, "follow_calculator")
     shown = page.locator("section", has_text="計算の結果").locator("dl time")
     return shown.last.get_attribute("datetime") or ""
 
@@ -185,7 +183,6 @@ def test_from_the_calendar_to_the_mail(
     number = place_order(page, stack, CARRIER)
     ended = ["完了", "開始せず", "開始せず", "途中で終了"]
     until(page, lambda: list_states(page, log) == ended)
-    picture(page, "follow_runs")
 
     # Each has the text for their mailbox, and all three logs know of it.
     for to, words, others in (
