@@ -46,11 +46,16 @@ class Signer:
         there = [name for name in SIGNED if name in relaxed]
         digest = hashlib.sha256(Relaxed.canonicalize_body(body)).digest()
         fields = [
-            b"v=1", b"a=rsa-sha256", b"c=relaxed/relaxed", b"d=" + self.domain.encode(),
-            b"s=" + self.selector.encode(), b"t=%d" % time.time(),
+            b"v=1",
+            b"a=rsa-sha256",
+            b"c=relaxed/relaxed",
+            b"d=" + self.domain.encode(),
+            b"s=" + self.selector.encode(),
+            b"t=%d" % time.time(),
             # From once more than it is there: nobody can add another.
-            b"h=" + b":".join([*there, b"from"]), b"bh=" + base64.b64encode(digest),
-        ]  # fmt: skip
+            b"h=" + b":".join([*there, b"from"]),
+            b"bh=" + base64.b64encode(digest),
+        ]
         own = b" " + b";\r\n ".join(fields) + b";\r\n b="
         ((name, value),) = Relaxed.canonicalize_headers([(b"DKIM-Signature", own)])
         parts = [each + b":" + relaxed[each] for each in there]

@@ -45,6 +45,7 @@ OTHERS = {
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {
+    ("cartsync/carts/kinds.html", "kind.name"),  # of a cart system
     ("cartsync/carts/watched.html", "file.name"),  # of the shop's own folder
     ("messaging/accounts/list.html", "row.name"),  # an account
     ("administration/audit/row.html", "line.entry.address"),  # of the network
