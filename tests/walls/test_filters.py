@@ -71,7 +71,7 @@ QUERIES = {
     "SegmentFilters": 10,
     "TagFilters": 26,
     "TagBatchFilters": 26,
-    "DeliveryFilters": 16,
+    "DeliveryFilters": 15,
     "BookedFilters": 13,
     "ScenarioRunFilters": 10,
     "ScenarioFilters": 16,

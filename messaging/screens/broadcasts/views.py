@@ -108,9 +108,9 @@ def answer_form(
         picked=broadcast.picked is not None,
         builder=builder,
     )
-    form.take_content(request, read_line(broadcast))
     if changing:
         form.retain_typed(request)
+    form.take_content(request, read_line(broadcast))
     if form.is_valid():
         filled = form.fill(broadcast)
         if not manage.save_broadcast(filled, form.written):

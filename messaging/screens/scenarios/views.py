@@ -181,9 +181,9 @@ def handle_scenario_form(
         segments=Segment.objects.for_messages(request.seat, scenario.segment),
         builder=builder,
     )
-    form.take_content(request, steps[0].content if len(steps) == 1 else None)
     if changing:
         form.retain_typed(request)
+    form.take_content(request, steps[0].content if len(steps) == 1 else None)
     if form.is_valid():
         return save_scenario_form(request, scenario, form, steps)
     context = {

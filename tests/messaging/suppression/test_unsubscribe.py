@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from members.models import Member, Segment
+from members.screens.builder.form import Builder
 from messaging.channels.mail.message import build_message
 from messaging.content.mail import MailParts
 from messaging.models import Delivery, MailFooter, Suppression
@@ -130,7 +131,10 @@ def test_an_ad_by_mail_is_not_saved_without_a_footer(shop: Shop, way: str) -> No
 
         def find_errors(**values: str) -> list[str]:
             form = BroadcastForm(
-                {**typed, **values}, segments=Segment.objects.none(), picked=False
+                {**typed, **values},
+                segments=Segment.objects.none(),
+                picked=False,
+                builder=Builder.of({}),
             )
             form.rows = BubbleRows([], [])
             return list(form.errors)
