@@ -125,7 +125,7 @@ def test_exports_are_narrowed(
 
 def test_exports_are_found_by_their_reason(exports: None, aiko: Client) -> None:
     assert list_reasons(aiko, send_search(aiko, EXPORTS, "山田")) == ["山田様の確認"]
-    assert list_reasons(aiko, send_search(aiko, EXPORTS, "dm")) == ["DMの名簿"]
+    assert list_reasons(aiko, send_search(aiko, EXPORTS, "dmの名")) == ["DMの名簿"]
 
 
 @pytest.mark.parametrize(
