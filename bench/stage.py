@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -128,6 +128,15 @@ def highest_memory() -> float:
         if line.startswith("VmHWM")
     )
     return int(line.split()[1]) / 1024
+
+
+def report_checks(checks: Mapping[str, bool]) -> int:
+    """Print each check with whether it held, and return the exit status."""
+    for what, held in checks.items():
+        print(f"{'ok    ' if held else 'BROKEN'} {what}")
+    passed = sum(checks.values())
+    print(f"{passed} passed, {len(checks) - passed} failed", flush=True)
+    return 0 if passed == len(checks) else 1
 
 
 class Table:

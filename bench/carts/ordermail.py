@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.faults.imap_server import SECRET, USER, ImapServer
 from bench.faults.ordermails import write_mail
+from bench.imap_server import SECRET, USER, ImapServer
 from bench.stage import Table, owner, shop
 
 MAILS = int(os.environ.get("MAILS", "100000"))

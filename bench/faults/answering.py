@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 
 from bench.faults.served import Served, measure_processor, serving
-from bench.stage import fill, owner
+from bench.stage import fill, owner, report_checks
 
 Tickets = list[tuple[str, bool]]  # (ticket, whether it is valid)
 COUNT = int(os.environ.get("COUNT", "10000"))
@@ -269,9 +269,7 @@ def run() -> int:
         checks["the operator got three mails and a digest each five minutes"] = (
             0 < mails <= most
         )
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}", flush=True)
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 if __name__ == "__main__":

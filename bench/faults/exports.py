@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.stage import fill, prepare, shop
+from bench.stage import fill, prepare, report_checks, shop
 
 MEMBERS, ROOM = 60_000, 2 * 1024 * 1024
 WORDS = "保存する場所がいっぱい"
@@ -148,10 +148,7 @@ def run() -> int:
         }
         with override_settings(STORAGES={**settings.STORAGES, "default": backend}):
             checks = look(Path(name))
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    print(f"{sum(checks.values())} passed, {len(checks) - sum(checks.values())} failed")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 if __name__ == "__main__":

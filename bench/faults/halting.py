@@ -13,7 +13,7 @@ from typing import Any
 from bench.faults.line_shop import make_line_shop
 from bench.faults.sending import PER_SECOND
 from bench.faults.workers import Workers
-from bench.stage import owner, prepare
+from bench.stage import owner, prepare, report_checks
 
 NAME = f"halting-{int(time.time())}"
 # So long after the word nothing may leave; and so long it is watched that nothing does.
@@ -134,9 +134,7 @@ def run(people: int = 4_000) -> int:
             workers.end()
         checks["no key was used for something else"] = channel.mismatched_keys == 0
     print(f"  {people:,} people, {PER_SECOND} pushes a second")
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 if __name__ == "__main__":

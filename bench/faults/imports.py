@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.members.importwork import begun, deaths, killed, within, work
-from bench.stage import shop
+from bench.stage import report_checks, shop
 
 NEW, CHANGED, WRONG = 14_000, 4_000, 2_000
 ROWS = NEW + CHANGED + WRONG
@@ -24,15 +24,11 @@ Checks = dict[str, bool]
 def main() -> int:
     os.environ.setdefault("ENGINES_HELD", "1")
     checks = {**whole(), **stopped(), **full_disk()}
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 # ---------------------------------------------------------------- an import killed everywhere
 def whole() -> Checks:
-    from members.models import IdentityRecord, Member, MemberTag
-
     tenant = people("whole")
     before = within(tenant, standing)
     source, check = upload(tenant)
@@ -52,23 +48,7 @@ def whole() -> Checks:
     checks["a load is killed three times in its rows"] = deaths(tenant, load, "rows")
     checks["and once in its tags, and ends"] = killed(tenant, load, "tags")
 
-    def loaded() -> Checks:
-        records = IdentityRecord.objects.filter(source="import")
-        return {
-            f"{ROWS:,} rows are {NEW:,} new members": Member.objects.count()
-            == CHANGED + NEW
-            and Member.objects.values("email_key").distinct().count() == CHANGED + NEW,
-            f"and {CHANGED:,} changed ones": Member.objects.filter(
-                name__startswith="後"
-            ).count()
-            == CHANGED,
-            "each has one answer": records.count()
-            == NEW + CHANGED
-            == records.values("member").distinct().count(),
-            "each has its tag": MemberTag.objects.count() == NEW + CHANGED,
-        }
-
-    checks |= within(tenant, loaded)
+    checks |= within(tenant, check_loaded)
     undo = begun(tenant, source, "undo")
     checks["taking back is killed in its tags"] = deaths(tenant, undo, "untag")
     checks["and twice in its rows, and ends"] = killed(tenant, undo, "undo")
@@ -81,6 +61,26 @@ def whole() -> Checks:
         "kept": 0,
     }
     return checks
+
+
+def check_loaded() -> Checks:
+    """Return whether the rows came in, each once."""
+    from members.models import IdentityRecord, Member, MemberTag
+
+    records = IdentityRecord.objects.filter(source="import")
+    return {
+        f"{ROWS:,} rows are {NEW:,} new members": Member.objects.count()
+        == CHANGED + NEW
+        and Member.objects.values("email_key").distinct().count() == CHANGED + NEW,
+        f"and {CHANGED:,} changed ones": Member.objects.filter(
+            name__startswith="後"
+        ).count()
+        == CHANGED,
+        "each has one answer": records.count()
+        == NEW + CHANGED
+        == records.values("member").distinct().count(),
+        "each has its tag": MemberTag.objects.count() == NEW + CHANGED,
+    }
 
 
 def stopped() -> Checks:

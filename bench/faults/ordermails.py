@@ -14,8 +14,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from bench.faults.imap_server import SECRET, USER, ImapServer
-from bench.stage import ROOT, prepare, shop
+from bench.imap_server import SECRET, USER, ImapServer
+from bench.stage import ROOT, prepare, report_checks, shop
 
 NAME = f"ordermails-{int(time.time())}"
 KILLS, COPIES, LATER, PATIENCE_SECONDS = 20, 50, 10, 300
@@ -51,15 +51,7 @@ def set_up(imap: ImapServer) -> tuple[Any, int]:
     from django.db import transaction
 
     from cartsync.models import OrderMailMask
-    from messaging.models import (
-        Content,
-        MailAccount,
-        Mailbox,
-        Scenario,
-        Step,
-        Trigger,
-        Way,
-    )
+    from messaging.models import MailAccount, Mailbox
     from tenants.scope import open_tenant_scope
 
     tenant = shop(NAME)
@@ -74,18 +66,7 @@ def set_up(imap: ImapServer) -> tuple[Any, int]:
         OrderMailMask.objects.create(
             name="店", mall="店", kind="order", subject_part="ご注文", anchors=ANCHORS
         )
-        scenario = Scenario.objects.create(name="到着後", is_on=True, is_ad=False)
-        Trigger.objects.create(scenario=scenario, kind="order")
-        for days in (3, 10):
-            content = Content.objects.create(
-                kind="mail", mail={"subject": "お願い", "text": "いかがですか"}
-            )
-            Step.objects.create(
-                scenario=scenario,
-                delay=timedelta(days=days),
-                way=Way.MAIL,
-                content=content,
-            )
+        make_follow_scenario()
         box = Mailbox.objects.create(
             name="注文",
             kind="imap",
@@ -97,6 +78,21 @@ def set_up(imap: ImapServer) -> tuple[Any, int]:
             senders="mall.example.jp",
         )
     return tenant, box.pk
+
+
+def make_follow_scenario() -> None:
+    """Make a scenario of two mails that an order starts."""
+    from messaging.models import Content, Scenario, Step, Trigger, Way
+
+    scenario = Scenario.objects.create(name="到着後", is_on=True, is_ad=False)
+    Trigger.objects.create(scenario=scenario, kind="order")
+    for days in (3, 10):
+        content = Content.objects.create(
+            kind="mail", mail={"subject": "お願い", "text": "いかがですか"}
+        )
+        Step.objects.create(
+            scenario=scenario, delay=timedelta(days=days), way=Way.MAIL, content=content
+        )
 
 
 def read_once(tenant: Any, box: int) -> str:
@@ -226,9 +222,7 @@ def run(orders: int = 120) -> int:
     finally:
         imap.stop()
     print(f"  {orders:,} orders, {KILLS} kills; mails {dict(found['mails'])}")
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 if __name__ == "__main__":

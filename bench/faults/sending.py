@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.faults.line_shop import make_line_shop
 from bench.faults.workers import Workers
-from bench.stage import owner, prepare
+from bench.stage import owner, prepare, report_checks
 
 PER_SECOND, PATIENCE_SECONDS = 400, 900
 LINE_FAULTS: dict[str, Any] = {
@@ -159,9 +159,7 @@ def judge(tenant_id: int, sandbox: Any, messages: int, kills: int) -> int:
         dict(sandbox.mail.answers),
     )
     print(f"  {kills} kills; LINE answered {statuses}, SMTP {said}")
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 def run(messages: int = 20_000, kills: int = 50) -> int:

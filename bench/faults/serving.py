@@ -26,6 +26,7 @@ from bench.faults.served import (
     serving,
     within,
 )
+from bench.stage import report_checks
 
 FAST = 3.0  # seconds
 Checks = dict[str, bool]
@@ -237,9 +238,7 @@ def main() -> int:
         checks = {
             what: held for fault in faults for what, held in fault(served).items()
         }
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 if __name__ == "__main__":

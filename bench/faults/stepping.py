@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.faults.line_shop import make_line_shop
 from bench.faults.workers import Workers
-from bench.stage import owner, prepare
+from bench.stage import owner, prepare, report_checks
 
 MEMBERS, KILLS, PER_SECOND = 3000, 20, 120
 FAULTS: dict[str, Any] = {
@@ -118,10 +118,7 @@ def judge(
     print(
         f"  LINE answered {dict(sorted(statuses.items()))}; deliveries by state {dict(ends)}; {seconds:.0f} s"
     )
-    for what, held in checks.items():
-        print(f"{'ok    ' if held else 'BROKEN'} {what}")
-    print(f"{sum(checks.values())} passed, {len(checks) - sum(checks.values())} failed")
-    return 0 if all(checks.values()) else 1
+    return report_checks(checks)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,15 @@ OPEN = (
 )
 UNHANDLED = "SELECT count(*) FROM messaging_webhookevent WHERE tenant_id = %s AND handled_at IS NULL"
 OTHER_ENDS = "SELECT DISTINCT state FROM messaging_delivery WHERE tenant_id = %s AND state NOT IN (2)"
+EVENTS = "SELECT event_id FROM messaging_webhookevent WHERE tenant_id = %s"
+ANSWERS = (
+    "SELECT text FROM forms_builder_answer WHERE tenant_id = %s AND text LIKE '回答 %%'"
+)
+TIMERS = "SELECT count(*) FROM tenants_wakeup WHERE tenant_id = %s"
+# What the drill changes while the shop moves.
+WRITTEN_LAST = "SELECT count(*) FROM members_member WHERE tenant_id = %s AND line_name = 'written last'"
+RENAMED = "SELECT count(*) FROM tenants_tenant WHERE id = %s AND name = 'renamed'"
+CHANGED_LOGIN = "SELECT count(*) FROM operators_operator WHERE password = 'changed'"
 
 
 def find_shop(db: Db, slug: str) -> int:
@@ -53,38 +62,14 @@ def find_differences(
     """Yield what is not as it must be once all is quiet."""
     old, new = cells
     with psycopg.connect(old.url) as here, psycopg.connect(new.url) as there:
-        rows = there.execute(
-            "SELECT event_id FROM messaging_webhookevent WHERE tenant_id = %s", [shop]
-        )
-        taken = sorted(f"event-{number}" for _cell, number in webhooks.taken)
-        if sorted(name for (name,) in rows) != taken:
-            yield "webhooks were lost or doubled"
-        names = there.execute(
-            "SELECT text FROM forms_builder_answer WHERE tenant_id = %s AND text LIKE '回答 %%'",
-            [shop],
-        )
-        sent = sorted(f"回答 {number}" for _cell, number in answers.taken)
-        if sorted(name for (name,) in names) != sent:
-            yield "answers were lost or doubled"
+        yield from find_lost_requests(there, shop, webhooks, answers)
+        yield from find_lost_changes(there, shop)
         if states := there.execute(OTHER_ENDS, [shop]).fetchall():
             yield f"messages ended otherwise than sent: {states}"
-        if count_rows(
-            here, "SELECT count(*) FROM tenants_wakeup WHERE tenant_id = %s", shop
-        ):
+        if count_rows(here, TIMERS, shop):
             yield "the old cell still wakes for the shop"
-        if not count_rows(
-            there, "SELECT count(*) FROM tenants_wakeup WHERE tenant_id = %s", shop
-        ):
+        if not count_rows(there, TIMERS, shop):
             yield "no timer came along"
-        written = "SELECT count(*) FROM members_member WHERE tenant_id = %s AND line_name = 'written last'"
-        if not count_rows(there, written, shop):
-            yield "what a worker wrote last did not come along"
-        known = "SELECT count(*) FROM tenants_tenant WHERE id = %s AND name = 'renamed'"
-        if not count_rows(there, known, shop):
-            yield "a late change of the shop's row did not come along"
-        known = "SELECT count(*) FROM operators_operator WHERE password = 'changed'"
-        if not count_rows(there, known):
-            yield "a late change of a password did not come along"
         newest = there.execute(
             "SELECT max(id), min(id) FROM messaging_webhookevent"
         ).fetchone()
@@ -92,10 +77,32 @@ def find_differences(
             yield "ids of the new cell do not come from its range"
         for db in (here, there):
             yield from find_remains(db, shop)
-    if not list_files(old.files, shop) or list_files(old.files, shop) != list_files(
-        new.files, shop
-    ):
+    files = list_files(old.files, shop)
+    if not files or files != list_files(new.files, shop):
         yield "the files are not those of the old cell"
+
+
+def find_lost_requests(
+    db: Db, shop: int, webhooks: Stream, answers: Stream
+) -> Iterator[str]:
+    """Yield whether what was taken in at either cell is not there exactly once."""
+    for what, statement, words, stream in (
+        ("webhooks", EVENTS, "event-", webhooks),
+        ("answers", ANSWERS, "回答 ", answers),
+    ):
+        there = sorted(name for (name,) in db.execute(statement, [shop]))
+        if there != sorted(f"{words}{number}" for _cell, number in stream.taken):
+            yield f"{what} were lost or doubled"
+
+
+def find_lost_changes(db: Db, shop: int) -> Iterator[str]:
+    """Yield what was written at the last moment and did not come along."""
+    if not count_rows(db, WRITTEN_LAST, shop):
+        yield "what a worker wrote last did not come along"
+    if not count_rows(db, RENAMED, shop):
+        yield "a late change of the shop's row did not come along"
+    if not count_rows(db, CHANGED_LOGIN):
+        yield "a late change of a password did not come along"
 
 
 def find_remains(db: Db, shop: int) -> Iterator[str]:
