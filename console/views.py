@@ -5,7 +5,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from console import preferences
-from console.styleguide import build_styleguide_context
+from console.styleguide.samples import build_styleguide_context
 
 
 @require_POST

@@ -5,6 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from console.numbers import parse_number
 from helpdesk.manage import store_trouble, switch_help_desk
 from helpdesk.models import HelpDesk
 from messaging.accounts.check import CheckResult
@@ -64,7 +65,7 @@ def describe_trouble(code: str) -> str | Promise:
 
 
 def find_help_desk(key: str) -> HelpDesk:
-    return HelpDesk.objects.get(pk=int(key) if key.isascii() and key.isdigit() else 0)
+    return HelpDesk.objects.get(pk=parse_number(key) or 0)
 
 
 def switch_connection(key: str, on: bool) -> None:

@@ -179,7 +179,7 @@ def apply_newest_answers(member_ids: Iterable[int]) -> list[int]:
 
 
 def show_newest_answers(member_ids: Iterable[int]) -> list[tuple[Any, ...]]:
-    """Do it, and return of each member the id, whether email or phone changed, and SHOWN."""
+    """Show the newest answers, and return of each member the id, whether email or phone changed, and SHOWN."""
     values: dict[str, Any] = {
         "tenant": get_current_tenant_id(),
         "members": list(member_ids),

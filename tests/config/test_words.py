@@ -64,8 +64,8 @@ DATA = {
     "members/valuelists/parse.py",
     "members/valuelists/lists.py",
     "members/imports/read/sample_file.py",
-    "console/styleguide.py",
-    "console/styleguide_forms.py",
+    "console/styleguide/samples.py",
+    "console/styleguide/forms.py",
 }
 
 

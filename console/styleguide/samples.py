@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from console.menu import MENU, Entry, Group
 from console.pager import Page
-from console.styleguide_forms import FilterForm, SampleForm, make_broken_form
+from console.styleguide.forms import FilterForm, SampleForm, make_broken_form
 
 ZONE = dt.timezone(dt.timedelta(hours=9))
 NOW = dt.datetime(2026, 11, 22, 14, 30, tzinfo=ZONE)
