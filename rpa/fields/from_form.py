@@ -11,9 +11,8 @@ from forms_builder.models import Form, Submission
 from rpa.fields.carts import find_cart
 from rpa.fields.wish import read_wish
 from rpa.models import CancellationRequest, RpaSettings, SearchKey
-from rpa.offers.offer import has_offers, offer_instead
 from rpa.public.keys import build_key
-from rpa.requests.messages import OFFERED, RECEIVED, list_contact_lines
+from rpa.requests.messages import list_contact_lines
 from rpa.requests.receive import receive_request
 from rpa.requests.state import hand_to_person
 from tenants.models import Tenant
@@ -55,7 +54,6 @@ def receive_submission(
     if submission.member:
         known = {key: getattr(submission.member, key) for key in SearchKey.values}
         given = {**known, **given}
-    is_offered = not wish.doubt and has_offers(cart, wish.kind)
     request = receive_request(
         cart,
         wish.kind,
@@ -69,15 +67,10 @@ def receive_submission(
         member=submission.member,
         opened_at=opened_at,
         is_stranger=submission.member is None,
-        turn=OFFERED if is_offered else RECEIVED,
-    )
-    CancellationRequest.objects.filter(pk=request.pk).update(
-        submission_key=submission.public_id
+        submission_key=submission.public_id,
     )
     if wish.doubt:
         hand_to_person(request, wish.doubt)
-    elif is_offered:
-        offer_instead(request)
     return request
 
 

@@ -14,13 +14,17 @@ from tenants.secrets import SecretField, SecretJsonField
 
 
 class State(models.TextChoices):
-    """How far a request is. SUBMITTING is committed before anything is sent to the cart."""
+    """How far a request is, in its order. SUBMITTING is committed before anything is sent to the cart.
 
-    OFFERED = "offered", _("ご案内中")
+    OFFERED and CONFIRMED are of who asked by a form and may cancel: they met the one screen of offers, and what they
+    want is settled. All others go from ALLOWED to MATCHED.
+    """
+
     RECEIVED = "received", _("受付")
     IDENTIFIED = "identified", _("特定済み")
     ALLOWED = "allowed", _("受付可")
     REFUSED = "refused", _("解約不可")
+    OFFERED = "offered", _("ご案内中")
     CONFIRMED = "confirmed", _("確認済み")
     MATCHED = "matched", _("照合済み")
     SUBMITTING = "submitting", _("送信中")
@@ -53,8 +57,8 @@ class CancellationRequest(TenantModel):
     )  # fmt: skip
     # Of these one at a time for each subscription.
     OPEN = (
-        State.IDENTIFIED, State.ALLOWED, State.CONFIRMED, State.MATCHED, State.SUBMITTING, State.SUBMITTED,
-        State.PERSON,
+        State.IDENTIFIED, State.ALLOWED, State.OFFERED, State.CONFIRMED, State.MATCHED, State.SUBMITTING,
+        State.SUBMITTED, State.PERSON,
     )  # fmt: skip
     # Something may have been sent.
     SENT = (State.SUBMITTING, State.SUBMITTED)
@@ -96,9 +100,10 @@ class CancellationRequest(TenantModel):
     submission_key = models.CharField(
         max_length=12, blank=True, default="", db_default=""
     )
-    # What was asked for before something else was offered, and when the customer decided; "" where nothing was offered.
+    # What was asked for before something else was offered; "" where nothing was offered.
     asked_kind = models.CharField(max_length=12, blank=True, default="", db_default="")
-    # When the customer opened the form, met the offer, and answered it.
+    # When the customer opened the form, was offered something else, and confirmed what they want: 「解約を続ける」, or
+    # the offer. No time of an answer: they left the page, and what they had asked for holds.
     opened_at = models.DateTimeField(null=True)
     offered_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -132,6 +137,7 @@ class CancellationRequest(TenantModel):
                     state__in=[
                         "identified",
                         "allowed",
+                        "offered",
                         "confirmed",
                         "matched",
                         "submitting",

@@ -1,8 +1,12 @@
 """検索条件設定: by what a customer is searched at the cart, and how sure that must be."""
 
 from django.db import models
+from django.urls import reverse_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Tag
+from members.models.fields import LazyText, UsedKey
 from tenants.models import TenantModel
 
 
@@ -88,6 +92,14 @@ class RpaSettings(TenantModel):
     offer_text = models.TextField(
         _("ご案内の文"), max_length=500, blank=True, default="", db_default=""
     )
+    # 抑止: put on the member who takes the offer; None for no tag.
+    offer_tag = UsedKey(
+        Tag,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("解約の前の案内を選んだときのタグ"),
+    )
     # How else a customer can cancel: on every page and in every message.
     contact_phone = models.CharField(
         _("お電話での受付"), max_length=40, blank=True, default="", db_default=""
@@ -112,6 +124,12 @@ class RpaSettings(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant"], name="rpasettings_once")
         ]
+
+    def usage_name(self) -> str:
+        return gettext("RPAの基本設定")
+
+    def usage_url(self) -> LazyText:
+        return reverse_lazy("rpa:settings")
 
     @property
     def conditions(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a customer sees after asking: the one screen of offers, then the receipt, under /p/<shop>/r/.
+"""What a customer sees after asking: the receipt, and between the one screen of offers, under /p/<shop>/r/.
 
 The post is exempt from Django's CSRF check: it reads no cookie; the address, which the customer alone has, says whose
 it is. The number of the receipt is said on the telephone and stands in messages, so the address is the number signed.
@@ -6,19 +6,27 @@ it is. The number of the receipt is said on the telephone and stands in messages
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from forms_builder.models import Submission
 from operators.rights import ShopRequest, mark_public
 from rpa.models import CancellationRequest, RpaSettings
-from rpa.offers.offer import answer_offer, list_offers
+from rpa.offers.offer import answer_offer, list_offers, may_offer
+from rpa.offers.patience import get_offer_end
 from rpa.public.keys import read_key
-from rpa.requests.describe import get_date_label, get_days_label
+from rpa.requests.describe import (
+    describe_confirmation,
+    get_date_label,
+    get_days_label,
+)
 from rpa.requests.messages import list_contact_lines, write_refusal
 from tenants.scope import act_as
 
 State = CancellationRequest.State
+# A page that waits for the search looks again by itself: after 2, 4, 8 … seconds, for about two minutes.
+SHORTEST_PAUSE, LONGEST_PAUSE = 2, 64
 
 
 def find_thanks(request: CancellationRequest) -> str:
@@ -39,11 +47,14 @@ def receipt(request: ShopRequest, key: str) -> HttpResponse:
             answer_offer(found, request.POST.get("kind", ""))
         return redirect("rpa_public:receipt", key)
     settings = RpaSettings.load()
-    is_offered = found.state == State.OFFERED
+    is_offered, waits = found.state == State.OFFERED, may_offer(found, settings)
     context = {
         "found": found,
         "settings": settings,
         "offers": list_offers(found.cart, settings) if is_offered else [],
+        "ends_at": get_offer_end(found),
+        "waits": waits,
+        "confirmation": describe_confirmation(found),
         "notes": list_contact_lines(settings),
         "thanks": find_thanks(found),
         "date_name": get_date_label(found),
@@ -57,4 +68,7 @@ def receipt(request: ShopRequest, key: str) -> HttpResponse:
     template = "rpa/public/offer.html" if is_offered else "rpa/public/receipt.html"
     answer = render(request, template, context)
     answer.headers["Cache-Control"] = "no-store"
+    age = int((timezone.now() - found.received_at).total_seconds())
+    if waits and age <= LONGEST_PAUSE:
+        answer.headers["Refresh"] = str(max(age, SHORTEST_PAUSE))
     return answer

@@ -53,6 +53,7 @@ def describe_facts(
         ),
         (get_days_label(request), request.every_days),
         (_("理由"), request.reason),
+        (_("お客様の確認"), describe_confirmation(request)),
         (_("顧客番号"), request.customer_number),
         (_("変更前"), describe_snapshot(request.before)),
         (_("変更後"), describe_snapshot(request.after)),
@@ -60,6 +61,16 @@ def describe_facts(
         (_("決めた人"), request.decided_by and request.decided_by.name),
     ]
     return [Fact(str(label), str(value)) for label, value in rows if value]
+
+
+def describe_confirmation(request: CancellationRequest) -> str:
+    """Return what the customer chose on the screen of offers, and when; "" where they met none or pressed nothing."""
+    if not request.answered_at:
+        return ""
+    went_on = request.kind == request.asked_kind
+    choice = _("解約を続ける") if went_on else request.get_kind_display()
+    told = {"choice": choice, "at": format_moment(request.answered_at)}
+    return _("「%(choice)s」（%(at)s）") % told
 
 
 def get_date_label(request: CancellationRequest) -> str:

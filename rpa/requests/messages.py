@@ -16,6 +16,7 @@ from messaging.deliveries.booking import book_message
 from messaging.models import Content, Delivery
 from rpa.evidence.record import record_step
 from rpa.models import CancellationRequest, RpaSettings
+from rpa.offers.patience import get_offer_end
 from rpa.public.keys import build_key
 from tenants.realms import build_realm_url
 
@@ -73,7 +74,7 @@ def write_message(request: CancellationRequest, turn: str) -> tuple[str, str]:
     kind = CancellationRequest.Kind(request.kind).label
     subject = {
         RECEIVED: _("「%(kind)s」のお申し込みを受け付けました"),
-        OFFERED: _("「%(kind)s」のお申し込みを受け付けました"),
+        OFFERED: _("「%(kind)s」のお手続きをお選びください"),
         DONE: _("「%(kind)s」のお手続きが完了しました"),
         REFUSED: _("「%(kind)s」のお手続きについて"),
         PERSON: _("「%(kind)s」のお申し込みを担当者が確認しています"),
@@ -111,14 +112,15 @@ def write_body(request: CancellationRequest, turn: str) -> str:
 
 
 def write_offer(request: CancellationRequest) -> str:
-    """Return where the customer goes on or takes the offer, for who has left the page; the address is theirs alone."""
+    """Return where the customer goes on or takes the offer, and until when; the address is theirs alone."""
+    end = get_offer_end(request)
     url = build_realm_url(
         "public", request.tenant, "rpa_public:receipt", [build_key(request)]
     )
     return _(
         "このまま解約できます。お休みなどもご案内していますので、次のページでお選びください。"
-        "お返事がないときは、30分後に解約のお手続きを進めます。\n%(url)s"
-    ) % {"url": url}
+        "お返事がないときは、%(at)sに解約のお手続きを進めます。\n%(url)s"
+    ) % {"at": format_moment(end) if end else "", "url": url}
 
 
 def list_contact_lines(settings: RpaSettings) -> list[str]:

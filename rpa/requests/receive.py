@@ -36,12 +36,12 @@ def receive_request(
     note: str = "",
     opened_at: datetime | None = None,
     is_stranger: bool = False,
-    turn: str = RECEIVED,
+    submission_key: str = "",
 ) -> CancellationRequest:
     """Store a request and have it worked on.
 
     ``given``: {"name", "phone", "email"}, as they were said. ``subscription``: its id at the cart, where the customer
-    chose one. ``note``: what else they said, for whoever reads the case. ``turn``: what the customer hears first.
+    chose one. ``note``: what else they said, for whoever reads the case. ``submission_key``: the form's answer.
     """
     request = CancellationRequest.objects.create(
         cart=cart,
@@ -56,12 +56,13 @@ def receive_request(
         every_days=every_days,
         opened_at=opened_at,
         is_stranger=is_stranger,
+        submission_key=submission_key,
         made_by=get_current_operator(),
         received_at=timezone.now(),
     )
     given_note: dict[str, Any] = {"note": note} if note else {}
     record_step(request, "received", **given_note)
-    notify_customer(request, turn)
+    notify_customer(request, RECEIVED)
     audit.record_action("rpa.received", request, kind=kind)
     wake_request(request)
     wake(get_current_tenant_id(), TIDY, at=timezone.now() + A_DAY)

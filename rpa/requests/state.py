@@ -10,13 +10,14 @@ from cartsync.connectors.base import Customer, Subscription
 from operators.notify import notify
 from rpa.evidence.record import describe_subscription, record_step
 from rpa.models import CancellationRequest
-from rpa.requests.messages import DONE, PERSON, REFUSED, notify_customer
+from rpa.requests.messages import DONE, OFFERED, PERSON, REFUSED, notify_customer
 
 State = CancellationRequest.State
 ENDED = (State.REFUSED, State.VERIFIED, State.REHEARSED, State.CLOSED)
 TURNS: dict[str, str] = {
     State.VERIFIED: DONE,
     State.REFUSED: REFUSED,
+    State.OFFERED: OFFERED,
     State.PERSON: PERSON,
 }
 NEEDS_PERSON = "rpa.needs_person"

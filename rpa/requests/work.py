@@ -1,4 +1,4 @@
-"""What a worker does with a request: search, decide, send once, verify.
+"""What a worker does with a request: search, hold it against the rules, offer, send once, verify.
 
 SUBMITTING is committed before anything is sent. A worker that finds a request there knows nothing of what became of it,
 so the cart is read and nothing is sent again.
@@ -18,6 +18,7 @@ from rpa.evidence.record import record_picture
 from rpa.executors.base import Executor
 from rpa.executors.kinds import BROWSER, build_executor, choose_way
 from rpa.models import CancellationRequest, RpaSettings
+from rpa.offers.offer import offer_instead
 from rpa.requests.cart_lock import lock_cart
 from rpa.requests.find import find_subscription
 from rpa.requests.plan import MOVABLE, plan_action, plan_date
@@ -79,6 +80,8 @@ def advance_request(
             find_subscription(request, settings, executor)
         if request.state == State.IDENTIFIED or is_date_old(request, began_in):
             check_rules(request, settings, executor)
+        if request.state == State.ALLOWED and offer_instead(request, settings):
+            return None
         if request.state in (State.ALLOWED, State.CONFIRMED):
             match_request(request, executor)
         if request.state == State.MATCHED:
@@ -121,22 +124,26 @@ def store_picture(request: CancellationRequest, screen: str, shot: Shot) -> None
 def check_rules(
     request: CancellationRequest, settings: RpaSettings, executor: Executor
 ) -> None:
-    """Hold the subscription against the shop's rules, as the cart has it now."""
+    """Hold the subscription against the shop's rules, as the cart has it now.
+
+    Who has met the offer has confirmed what they want: their request meets no second one.
+    """
     found = executor.read(request.subscription_external_id)
     orders = executor.list_orders(request.customer_external_id)
     action = plan_action(request.kind, settings)
     why = find_refusal(settings, action, found, orders, timezone.now())
     moved = action == Action.NEXT_DATE and request.kind in MOVABLE
     day = plan_date(request, settings, found, orders) if moved else None
+    passed = State.CONFIRMED if request.offered_at else State.ALLOWED
     with transaction.atomic():
         if why:
             move_request(request, State.REFUSED, "refused", why=why)
         elif moved and day is None:
             hand_to_person(request, "no_new_date")
         elif request.kind in MOVABLE:
-            move_request(request, State.ALLOWED, "allowed", wanted_date=day)
+            move_request(request, passed, "allowed", wanted_date=day)
         else:
-            move_request(request, State.ALLOWED, "allowed")
+            move_request(request, passed, "allowed")
 
 
 def postpone_request(request: CancellationRequest, error: TryLater) -> datetime | None:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Case, Count, F, IntegerField, Q, When
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    DurationField,
+    F,
+    IntegerField,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
@@ -56,7 +66,8 @@ class Statistics:
     # Of those to whom something was offered instead of cancelling: how many took it.
     offered: int = 0
     kept: int = 0
-    # From the opening of the form to the customer's last word, and over how many screens.
+    # How long customers need to cancel, at the form and at the offer without what the robot needs between, and over
+    # how many screens.
     time_to_cancel: timedelta | None = None
     screens: float | None = None
 
@@ -129,11 +140,13 @@ def count_offers(start: datetime) -> dict[str, Any]:
     """Count 抑止, and how long it takes a customer to cancel: of those who came by a form and cancelled."""
     rows = CancellationRequest.objects.filter(received_at__gte=start)
     went_on = Q(kind=Kind.CANCEL, opened_at__isnull=False)
-    last_word = Coalesce("answered_at", "received_at")
+    nothing = Value(timedelta(), DurationField())
+    thinking = Coalesce(F("answered_at") - F("offered_at"), nothing)
+    spent = F("received_at") - F("opened_at") + thinking
     return rows.aggregate(
         offered=Count("pk", filter=Q(asked_kind=Kind.CANCEL)),
         kept=Count("pk", filter=Q(asked_kind=Kind.CANCEL) & ~Q(kind=Kind.CANCEL)),
-        time_to_cancel=Avg(last_word - F("opened_at"), filter=went_on),
+        time_to_cancel=Avg(spent, filter=went_on),
         screens=Avg(
             Case(When(offered_at=None, then=1), default=2, output_field=IntegerField()),
             filter=went_on,

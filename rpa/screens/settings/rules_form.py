@@ -4,13 +4,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Switch, TimeInput
+from members.tags.names import clean_tag_name
 from rpa.models import RpaSettings
 from rpa.models.settings import PauseBase
 from rpa.offers.denials import find_denial
+from rpa.offers.patience import MINUTES
 from rpa.requests.cart_reasons import parse_reasons, write_reasons
 
 REFUSALS = ("too_late", "obliged", "in_shipment", "refused_product")
@@ -138,8 +141,12 @@ class RulesForm(forms.Form):
         label=_("解約の前に「スキップ」を案内する"),
         required=False,
         widget=Switch,
-        help_text=_(
-            "案内は1画面だけです。「解約を続ける」がいちばん上に、ほかと同じ大きさで出ます。閉じたときは30分後に解約を進めます。"
+        help_text=format_lazy(
+            _(
+                "解約できるお客様だけに、1画面だけ案内します。「解約を続ける」がいちばん上に、ほかと同じ大きさで出ます。"
+                "閉じたときは{minutes}分後に解約を進めます。"
+            ),
+            minutes=MINUTES,
         ),
     )
     offer_text = forms.CharField(
@@ -148,6 +155,15 @@ class RulesForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("解約できないと思わせる文は書かないでください。"),
+    )
+    offer_tag = forms.CharField(
+        label=_("案内を選んだ会員に付けるタグ"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "tag-names", "autocomplete": "off"}),
+        help_text=_(
+            "解約をやめた会員（抑止）に付けます。まだない名前を入れると、新しいタグを作ります。空欄のときは付けません。"
+        ),
     )
     evidence_days = forms.IntegerField(
         label=_("記録を残す日数"),
@@ -172,6 +188,10 @@ class RulesForm(forms.Form):
                 % {"line": wrong[:60]}
             )
         return found
+
+    def clean_offer_tag(self) -> str:
+        name: str = self.cleaned_data["offer_tag"]
+        return clean_tag_name(name) if name.strip() else ""
 
     def clean_offer_text(self) -> str:
         text: str = self.cleaned_data["offer_text"]
@@ -210,7 +230,10 @@ class RulesForm(forms.Form):
         (_("カートの理由"), ("reasons_cancel", "reasons_pause")),
         (_("お断りの文"), tuple(f"text_{why}" for why in REFUSALS)),
         (_("ほかの受付方法"), ("contact_phone", "contact_hours", "contact_url")),
-        (_("解約の前の案内"), ("offers_pause", "offers_skip", "offer_text")),
+        (
+            _("解約の前の案内"),
+            ("offers_pause", "offers_skip", "offer_text", "offer_tag"),
+        ),
         (
             _("実行とお知らせ"),
             (
@@ -225,7 +248,7 @@ class RulesForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return the columns of the settings."""
+        """Return what change_rules takes."""
         given = dict(self.cleaned_data)
         given["pause_days"] = given["pause_days"] or PAUSE_DAYS
         texts = {why: given.pop(f"text_{why}") for why in REFUSALS}
@@ -248,4 +271,5 @@ def build_rules_initial(stored: RpaSettings) -> dict[str, Any]:
         for kind in WITH_REASONS
     }
     offers = {f"offers_{kind}": True for kind in stored.offers}
-    return found | texts | reasons | offers
+    tag = {"offer_tag": str(stored.offer_tag or "")}
+    return found | tag | texts | reasons | offers

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cartsync.models import Cart
+from cartsync.screens.carts.views import list_tag_names
 from forms_builder.models import Form
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
@@ -122,6 +123,7 @@ def render_settings(
         "may_connect": request.seat.can(CONNECT),
         "is_form_the_only_way": is_form_the_only_way(stored),
         "ways": list_ways(stored.is_live),
+        "tag_names": list_tag_names(),
         "simulations": simulations,
         "most": MOST_MEMBERS,
     }

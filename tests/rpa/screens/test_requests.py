@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from cartsync.models import Cart
-from members.models import Member
+from members.models import Member, Tag
+from members.usage.tags import find_tag_usage
 from operators.models import AuditEntry, Seat
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.messages import write_refusal
@@ -201,6 +202,7 @@ def test_rules_are_saved_or_refused_with_the_reason(aiko: Client) -> None:
         "text_obliged": "あと少しです。",
         "closes_at": "18:00",
         "contact_phone": "0120-1",
+        "offer_tag": "解約の抑止",
     }
     aiko.post(rules, values | own)
     stored.refresh_from_db()
@@ -209,8 +211,18 @@ def test_rules_are_saved_or_refused_with_the_reason(aiko: Client) -> None:
         {"obliged": "あと少しです。"},
     )
     assert write_refusal("obliged") == "あと少しです。"
+    assert stored.offer_tag == Tag.objects.get(name="解約の抑止")
     shown = aiko.get("/t/sakura/rpa/settings/").context["rules_form"].initial
     assert (shown["offers_skip"], shown["text_obliged"]) == (True, "あと少しです。")
+    assert shown["offer_tag"] == "解約の抑止"
+    # Nobody deletes it while it is used here.
+    tag = stored.offer_tag
+    (use,) = find_tag_usage([tag])[tag.pk]
+    assert use.name == "RPAの基本設定"
+    own["offer_tag"] = ""
+    aiko.post(rules, values | own)
+    stored.refresh_from_db()
+    assert stored.offer_tag is None
 
 
 def test_an_offer_says_nowhere_that_one_cannot_cancel(aiko: Client) -> None:
