@@ -111,9 +111,10 @@ class Hand:
 
         try:
             yield
-        except Error as error:
+        except Error:
             self.look()
-            raise Stuck("changed_page", f"{selector} / {self.read_words()}") from error
+            # Without its cause: Playwright's own words quote what was filled in, a password too.
+            raise Stuck("changed_page", f"{selector} / {self.read_words()}") from None
 
 
 class Row:

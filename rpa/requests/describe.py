@@ -130,6 +130,9 @@ def describe_step(row: Evidence) -> str:
         if data["hits"] is None:
             return _("第%(number)s条件 %(key)s：申請に値がありません。") % told
         return _("第%(number)s条件 %(key)s（%(masked)s）：%(hits)s件") % told
+    if row.step == "identified" and (points := data.get("points")):
+        keys = _("、").join(str(SearchKey(key).label) for key in points)
+        return _("一致した項目：%(keys)s（%(n)s点）") % {"keys": keys, "n": len(points)}
     if row.step == "seen":
         return str(SCREENS.get(data["screen"], data["screen"]))
     if row.step == "told":

@@ -53,6 +53,7 @@ def find_subscription(
         if not identify_request(
             request,
             fitting[0],
+            search.points,
             customer_number=customer.number,
             found_by=found_by,
             member=request.member or owner,

@@ -70,21 +70,29 @@ def hand_to_person(
 
 
 def identify_request(
-    request: CancellationRequest, subscription: Subscription, **values: Any
+    request: CancellationRequest,
+    subscription: Subscription,
+    points: Sequence[str],
+    **values: Any,
 ) -> bool:
-    """Bind the request to one subscription; False where another open request has it."""
+    """Bind the request to one subscription; False where another open request has it.
+
+    ``points``: the keys that mean this customer.
+    """
     try:
         with transaction.atomic():
-            return move_request(
+            moved = move_request(
                 request,
                 State.IDENTIFIED,
-                "identified",
                 customer_external_id=subscription.customer_external_id,
                 subscription_external_id=subscription.external_id,
                 before=describe_subscription(subscription),
                 candidates={},
                 **values,
             )
+            if moved:
+                record_step(request, "identified", points=list(points))
+            return moved
     except IntegrityError:
         request.refresh_from_db()
         return False

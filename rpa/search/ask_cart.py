@@ -48,11 +48,13 @@ class Trace:
 
 @dataclass
 class Search:
-    """What a search found: the decision, the customers by id, and a trace for each condition."""
+    """What a search found: the decision, the customers by id, a trace for each condition, and which of them agree."""
 
     decision: Decision
     customers: dict[str, Customer] = field(default_factory=dict)
     traces: list[Trace] = field(default_factory=list)
+    # The keys that found the customer: an agreement of n points.
+    points: list[str] = field(default_factory=list)
 
 
 def normalize_values(values: Mapping[str, str]) -> dict[str, str]:
@@ -91,7 +93,11 @@ def search_customer(
         for key in settings.conditions
     ]
     decision = decide_customer(settings.mode, settings.conditions, hits)
-    return Search(decision, customers, traces)
+    found_by = [
+        key for key, found in hits.items() if decision.customer in (found or ())
+    ]
+    points = [key for key in settings.conditions if key in found_by]
+    return Search(decision, customers, traces, points)
 
 
 def find_by_key(

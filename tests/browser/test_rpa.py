@@ -163,12 +163,12 @@ def test_a_customer_cancels_and_the_robot_does_it(
     phone.get_by_label("商品が余っている").check()
     picture(phone, "rpa_form_390")
     phone.get_by_role("button", name="送信する").click()
-    # The receipt stands there at once; the page turns into the offer when the robot has found the subscription.
-    expect(phone.get_by_text("最新の状態を見る")).to_be_visible()
     go_on = phone.get_by_role("button", name="解約を続ける")
-    while not go_on.count():
-        phone.wait_for_timeout(1000)
-        phone.reload()
+    waits = phone.get_by_text("最新の状態を見る")
+    # The receipt stands there at once, and turns into the offer when the robot has found the subscription.
+    expect(waits.or_(go_on)).to_be_visible()
+    picture(phone, "rpa_waiting_390")
+    expect(go_on).to_be_visible(timeout=150_000)
     picture(phone, "rpa_offer_390")
     boxes = [each.bounding_box() for each in phone.locator(".offers button").all()]
     assert len({(box["width"], box["height"]) for box in boxes if box}) == 1

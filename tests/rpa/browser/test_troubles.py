@@ -1,10 +1,14 @@
 """What a robot may meet: it ends verified or with a person, and nothing is ever clicked twice."""
 
+import traceback
+
 import pyotp
 import pytest
 from django.db import transaction
 
 from outbound.errors import TryLater
+from rpa.browser.hand import Hand
+from rpa.browser.problems import Stuck
 from rpa.browser.session import Session
 from rpa.requests.work import MOST_TRIES
 from rpa.robot import work_queue as queue
@@ -152,6 +156,26 @@ def test_without_a_chromium_requests_wait_with_the_reason(
     assert robot.read_login().trouble == "no_browser"
     robot.work()
     assert (robot.read(request).why, robot.read_login().trouble) == ("none", "")
+
+
+def test_a_password_stands_in_no_log(robot: BrowserStage) -> None:
+    """Not even where the field takes none: Playwright quotes what it could not fill in."""
+    session = Session(robot.cart.base_url)
+    secret = "-".join(("demo", "office", "secret"))
+
+    def fill(hand: Hand) -> None:
+        hand.open("/office/login")
+        hand.page.evaluate("document.querySelector('#password').disabled = true")
+        hand.page.set_default_timeout(300)
+        hand.fill("#password", secret)
+
+    try:
+        with pytest.raises(Stuck) as raised:
+            session.run(fill)
+    finally:
+        session.close()
+    shown = "".join(traceback.format_exception(raised.value))
+    assert ("#password" in shown, secret in shown) == (True, False)
 
 
 def test_the_browser_reaches_no_other_site(robot: BrowserStage) -> None:

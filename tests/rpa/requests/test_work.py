@@ -19,6 +19,7 @@ from rpa.requests.decide import (
     rerun_request,
     switch_robot,
 )
+from rpa.requests.describe import describe_step
 from rpa.requests.work import MOST_TRIES
 from rpa.robot.work_queue import iterate_due
 from sandbox.cart.words import PRODUCTS
@@ -112,6 +113,19 @@ def test_the_evidence_of_a_search_is_masked(stage: Stage) -> None:
         "masked": "h***@example.jp",
         "hits": 1,
     }
+
+
+def test_the_points_that_agree_stand_in_the_record(stage: Stage) -> None:
+    """Also where one key was enough: the other two mean the same customer, or nobody."""
+    keys = ["phone", "email", "name"]
+    stage.change_settings(order=keys, ticked=keys)
+    given = {"phone": "0399990000", "email": EMAIL, "name": "高橋花子"}
+    request = stage.receive(given=given)
+    stage.work(request)
+    assert stage.read(request).found_by == 2
+    with transaction.atomic():
+        row = request.evidence.get(step="identified")
+        assert describe_step(row) == "一致した項目：メールアドレス、氏名（2点）"
 
 
 def test_a_rehearsal_sends_nothing_and_can_be_run_live(
