@@ -31,6 +31,12 @@ def count_stored_members(plan: Plan | None) -> int:
     return members.count()
 
 
+def is_limited() -> bool:
+    """Return whether the plan says how many members there may be."""
+    plan = find_plan()
+    return bool(plan and plan.member_limit is not None)
+
+
 def describe_limit_excess(more: int, *, for_adding: bool = False) -> dict[str, str]:
     """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from jobs import runner
 from jobs.models import Job
 from jobs.params import read_params
+from members.identity.member_limit import explain_import_excess
 from members.imports.check import check as checking
 from members.imports.check import compare
 from members.imports.load import load as loading
@@ -176,14 +177,18 @@ def _finish_check(job: Job) -> None:
 
 
 def _finish_load(job: Job) -> None:
-    """Record the end of a load; however it ended, what was loaded is there and may be undone."""
+    """Record the end of a load; however it ended, what was loaded is there and may be undone.
+
+    One that the plan's limit held before it began waits as it was, to be started when there is room.
+    """
     source = find_import_of_job(job)
     if not source or _is_superseded(job):
         return
     if not source.loaded_at:
-        _set_end_state(
-            job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED
+        waits = job.state == Job.State.STOPPED or explain_import_excess(
+            source.counts.get("new", 0)
         )
+        _set_end_state(job, State.CHECKED if waits else State.FAILED)
         return
     if has_staged_rows(source):  # else the last known counts stay
         source.counts = {**source.counts, **compare.count_rows_by_decision(source)}

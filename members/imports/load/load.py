@@ -15,7 +15,7 @@ from jobs.models import Job
 from jobs.params import read_params
 from members.db import lock_links_shared, set_based, skip_history
 from members.identity.answers import apply_newest_answers
-from members.identity.member_limit import refuse_limit_excess
+from members.identity.member_limit import is_limited, refuse_limit_excess
 from members.imports.check import compare
 from members.imports.load.lost_rows import require_rows_to_load
 from members.imports.load.sql import (
@@ -88,6 +88,7 @@ def _prepare_load(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 # ---------------------------------------------------------------- rows
 def load_next_part(job: Job, source: MemberImport, settings: Settings) -> bool:
+    refuse_limit_excess_of_rest(source, job.cursor)
     values = build_part_parameters(job, source, settings)
     with connection.cursor() as cursor:
         cursor.execute(NEXT_PART, values)
@@ -99,6 +100,18 @@ def load_next_part(job: Job, source: MemberImport, settings: Settings) -> bool:
     load_part({**values, "upto": upto, "count": count}, settings, more)
     job.cursor, job.done = upto, job.done + count
     return False
+
+
+def refuse_limit_excess_of_rest(source: MemberImport, after: int) -> None:
+    """Raise JobFailed where the members to come pass the plan's limit by now.
+
+    Friends who came in meanwhile, another import and a load that goes on days later take places that were free when
+    this one began. What is loaded stays; it goes on once there is room.
+    """
+    if not is_limited():
+        return
+    rest = ImportRow.objects.filter(source=source, number__gt=after, verdict="new")
+    refuse_limit_excess(rest.count())
 
 
 def build_part_parameters(

@@ -6,7 +6,8 @@ from django.test import Client
 
 from administration.plans.watch import describe_near_limit, watch_members
 from members.models import Member
-from messaging.models import Broadcast, LineAccount
+from messaging.inbound.keywords import save_keyword
+from messaging.models import Broadcast, Keyword, LineAccount
 from messaging.tasks import handle_webhook
 from operators.models import Notice, Seat
 from operators.roles import Role
@@ -15,6 +16,7 @@ from tenants.models import Plan, Tenant
 from tenants.shops.plans import compute_level
 from tests.messaging.broadcasts.test_broadcasts import make_broadcast
 from tests.messaging.conftest import account, line, one_sandbox
+from tests.messaging.inbound.test_keywords import answers, write
 from tests.messaging.inbound.test_webhook import event, post
 from tests.plans import limit_members
 
@@ -103,10 +105,16 @@ def test_at_the_limit_no_broadcast_starts(
     answer = ed.post(f"{page}start/", follow=True).content.decode()
     assert "会員数の上限（1名）に達しているため" in answer
     assert Broadcast.objects.get().state == Broadcast.State.DRAFT
-    # A new friend is stored all the same.
+    # A new friend is stored all the same, and what is written is answered.
+    save_keyword(
+        Keyword(word="営業時間", match="whole"), None, "10時からです。", "", []
+    )
     post(account, [event()])
     handle_webhook(sakura, account.pk)
-    assert Member.objects.count() == 2
+    friend = Member.objects.latest("pk")
+    assert (Member.objects.count(), friend.line_state) == (2, "friend")
+    write(account, friend, "営業時間")
+    assert answers() == ["10時からです。"]
     limit_members(sakura, None)
     ed.post(f"{page}start/")
     assert Broadcast.objects.get().state == Broadcast.State.BOOKED

@@ -263,6 +263,40 @@ def test_over_the_limit_of_the_plan_an_import_is_held(
     assert (source.state, Member.objects.count()) == ("done", 3)
 
 
+def test_an_import_under_way_says_that_the_limit_was_reached(
+    sakura: Tenant, checked: Load, ed: Client
+) -> None:
+    """Friends take the places meanwhile: before its first row it waits, later it stops, and goes on with more room."""
+    limit_members(sakura, 2)
+    source = checked("メール\r\na@example.jp\r\nb@example.jp\r\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "AT_ONCE", 0)
+        patch.setattr(loading, "PART_SIZE", 1)
+        ed.post(page(source, "load/"))
+        friend = Member.objects.create(line_user_id="U" + "2" * 32)
+        runner.run_job(Job.objects.get(kind=kinds.LOAD).pk)
+        source.refresh_from_db()
+        assert (source.state, Member.objects.count()) == ("checked", 1)
+        assert "取り込みを保留しました" in ed.get(page(source)).content.decode()
+        friend.delete()
+        ed.post(page(source, "load/"))
+        job = Job.objects.filter(kind=kinds.LOAD).latest("pk")
+        for _step in ("prepare", "the first row"):
+            runner.run_next_step(job.pk)
+        Member.objects.create(line_user_id="U" + "3" * 32)
+        runner.run_job(job.pk)
+        source.refresh_from_db()
+        assert (source.state, Member.objects.count()) == ("done", 2)
+        shown = ed.get(page(source)).content.decode()
+        assert "今の会員は2名、追加は1名です" in shown
+        assert "1行まで取り込んで止まりました" in shown
+        limit_members(sakura, 3)
+        runner.resume_job(job)
+        runner.run_job(job.pk)
+    source.refresh_from_db()
+    assert (source.state, source.note, Member.objects.count()) == ("done", "", 3)
+
+
 def test_another_shops_members_are_neither_found_nor_changed(
     sakura: Tenant, cast: Any, loaded: Load
 ) -> None:
