@@ -5,7 +5,7 @@ Each card is a count, and leads to the page where they are dealt with.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from administration.today.checklist import iterate_open
 from cartsync.models import Cart, Link
 from cartsync.sync.state_words import list_undecided_words
+from console.filter_fields import begin_day
 from jobs.models import Job
 from members.models import Inquiry, Member
+from messaging.deliveries.late import LATE
 from messaging.models import Broadcast, Delivery, Mailbox, Sender
 from operators.rights import ShopRequest
 from operators.roles import CONNECT, VIEW
 from rpa.models import CancellationRequest
 
 MOST = 6
-# A message that is due for longer is late: the sender looks every few seconds.
-LATE = timedelta(minutes=5)
 # How long a job that failed is something of today.
 RECENT = timedelta(days=7)
 SEVERAL = 2
@@ -43,7 +43,7 @@ class Kind:
     state: str
     page: str
     count: Callable[[ShopRequest], int]
-    query: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str | Callable[[], date]], ...] = ()
     right: str = VIEW
 
     @property
@@ -53,7 +53,8 @@ class Kind:
     @property
     def url(self) -> str:
         address = reverse(self.page, urlconf="config.urls_console")
-        return f"{address}?{urlencode(self.query)}" if self.query else address
+        query = [(key, text() if callable(text) else text) for key, text in self.query]
+        return f"{address}?{urlencode(query)}" if query else address
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,7 @@ class Card:
 
 
 def count_late_messages(_request: ShopRequest) -> int:
-    """Count the messages that should have gone out and did not, of senders that nobody stopped."""
-    due = Delivery.objects.filter(
-        state=Delivery.State.SCHEDULED, due_at__lt=timezone.now() - LATE
-    )
-    return due.filter(sender__paused_reason="").count()
+    return Delivery.objects.filter(LATE).count()
 
 
 def count_paused_senders(_request: ShopRequest) -> int:
@@ -100,8 +97,12 @@ def count_stopped_mailboxes(_request: ShopRequest) -> int:
 
 
 def count_failed_jobs(_request: ShopRequest) -> int:
-    since = timezone.now() - RECENT
-    return Job.objects.filter(state=Job.State.FAILED, created_at__gt=since).count()
+    since = begin_day(find_first_recent_day())
+    return Job.objects.filter(state=Job.State.FAILED, created_at__gte=since).count()
+
+
+def find_first_recent_day() -> date:
+    return timezone.localdate() - RECENT
 
 
 def count_links_to_review(_request: ShopRequest) -> int:
@@ -139,7 +140,7 @@ KINDS = (
         "bad",
         "messaging:deliveries",
         count_late_messages,
-        (("state", "waiting"),),
+        (("state", "late"),),
     ),
     Kind(
         _("送信が止まっているアカウント"),
@@ -226,7 +227,7 @@ KINDS = (
         "warn",
         "jobs:jobs",
         count_failed_jobs,
-        (("state", Job.State.FAILED),),
+        (("state", Job.State.FAILED), ("created_from", find_first_recent_day)),
     ),
     Kind(
         _("意味の決まっていない状態の言葉"),

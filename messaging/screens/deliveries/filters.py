@@ -10,6 +10,7 @@ from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.attributes.personal import show_personal
 from members.models import Member
+from messaging.deliveries.late import LATE
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import (
     Broadcast,
@@ -160,8 +161,12 @@ class DeliveryFilters(ListFilterSet):
     )
     state = SelectFilter(
         label=gettext_lazy("状態"),
-        choices=[(key, label) for key, label, _states in STATES],
-        queries={key: Q(state__in=states) for key, _label, states in STATES},
+        choices=[
+            *((key, label) for key, label, _states in STATES),
+            ("late", gettext_lazy("送信の遅れ")),
+        ],
+        queries={key: Q(state__in=states) for key, _label, states in STATES}
+        | {"late": LATE},
     )
     member = MemberFilter("member__public_id", label=gettext_lazy("会員"))
     scenario = SelectFilter(

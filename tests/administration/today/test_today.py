@@ -80,12 +80,15 @@ def test_each_thing_that_waits_leads_to_its_list(
         due_on=timezone.localdate() - timedelta(days=1),
     )
     assert read_cards(aiko) == [
-        ("送信が遅れています", 1, "/t/sakura/messages/log/?state=waiting"),
+        ("送信が遅れています", 1, "/t/sakura/messages/log/?state=late"),
         ("結果が分からない送信", 1, "/t/sakura/messages/log/?state=unknown"),
         ("カート連携の要確認", 1, "/t/sakura/carts/review/"),
         ("期限を過ぎたお問い合わせ", 1, "/t/sakura/members/inquiries/?mark=late"),
         ("自分が担当のお問い合わせ", 1, "/t/sakura/members/inquiries/?mark=open&by=me"),
     ]
+    # The list shows as many as the card counts.
+    listed = aiko.get("/t/sakura/messages/log/?state=late").context["page"]
+    assert [row.due_at for row in listed.rows] == [now - timedelta(minutes=6)]
 
 
 def test_what_fails_again_and_again_and_what_never_began(
