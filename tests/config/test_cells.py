@@ -3,13 +3,17 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
+from django.urls import reverse
 
+from tests.config.test_compose import COMPOSE as SINGLE
 from tests.config.test_compose import SERVICES
 
 ROOT = Path(settings.BASE_DIR)
@@ -26,6 +30,19 @@ Loader.add_constructor(
 CELL: dict[str, Any] = yaml.load((FOLDER / "cell.yml").read_text(), Loader)
 FRONT: dict[str, Any] = yaml.safe_load((FOLDER / "front.yml").read_text())
 CONF = (FOLDER / "nginx.conf").read_text()
+SECRETS_OF_A_TEST = {
+    "secret_key": "k" * 50,
+    "field_keys": Fernet.generate_key().decode(),
+    "database_url": "postgresql://tsunagi_app:x@postgres:5432/tsunagi",
+    "redis_url": "redis://:x@valkey:6379/0",
+}
+GIVEN_BY_HAND = {
+    "SITE_URL": "https://tsunagi.example.jp",
+    "ALLOWED_HOSTS": "tsunagi.example.jp",
+    "DEFAULT_FROM_EMAIL": "tsunagi@example.jp",
+    "SUPPORT_EMAIL": "support@example.jp",
+    "CELL": "1",
+}
 
 
 def test_a_cell_is_the_one_machine_with_its_doors_shut() -> None:
@@ -95,6 +112,77 @@ def test_the_door_is_hardened_as_that_of_one_machine() -> None:
     assert external == {"front": "tsunagi-front", "map": "tsunagi-map"}
     theirs_too = CELL["networks"] | CELL["volumes"]
     assert {name: theirs_too[name]["name"] for name in external} == external
+
+
+def test_what_names_a_shop_is_led_to_its_cell() -> None:
+    """Each address of ours that names a shop and whose answer lies in its rows: its pages, and an invitation."""
+    shown = re.findall(r'^    "~(\^\S+\(\?<slug>\S+)" \$slug;', CONF, re.M)
+    led = re.findall(r'^    "~(\S+)" \$cell_of_shop;', CONF, re.M)
+    kept = re.findall(r'^    "~(\S+)" "cell=\$cell_of_shop;', CONF, re.M)
+    assert (len(shown), len(led), len(kept)) == (2, 2, 1)
+    for path, is_led, is_kept in (
+        ("/t/a-shop/members/", True, True),
+        ("/p/a-shop/f/key/", True, False),
+        (reverse("join_link", args=["a-shop", "code"]), True, True),
+        (reverse("join_accept"), False, False),
+        (reverse("join"), False, False),
+        (reverse("account_login"), False, False),
+    ):
+        slugs = [
+            found["slug"]
+            for pattern in shown
+            if (found := re.match(pattern.replace("?<", "?P<"), path))
+        ]
+        assert slugs == ["a-shop"] * is_led
+        assert any(re.match(pattern, path) for pattern in led) is is_led
+        assert any(re.match(pattern, path) for pattern in kept) is is_kept
+
+
+def test_every_folder_secret_and_network_of_a_cell_is_there() -> None:
+    """Compose says so only when it starts; here it is seen before."""
+    for files, folder in (((SINGLE, CELL), ROOT), ((FRONT,), FOLDER)):
+        named: dict[str, set[str]] = {
+            part: {name for file in files for name in file.get(part) or {}}
+            for part in ("secrets", "networks", "volumes")
+        }
+        for service in (s for file in files for s in file["services"].values()):
+            assert set(service.get("secrets", [])) <= named["secrets"]
+            assert set(service.get("networks", [])) <= named["networks"] | {"default"}
+            for volume in service.get("volumes", []):
+                place = volume.partition(":")[0]
+                if place.startswith("."):
+                    assert (folder / place).is_file(), place
+                else:
+                    assert place in named["volumes"], place
+    made = (FOLDER / "make_secrets.sh").read_text()
+    for name, kind in (CELL["secrets"] | FRONT["secrets"]).items():
+        alone = (ROOT / "docker/make_secrets.sh").read_text()
+        assert name in made or name in alone
+        assert kind["file"].rpartition("/")[2] == name
+
+
+def test_the_move_starts_with_what_it_is_given(tmp_path: Path) -> None:
+    """The settings load with the variables and secrets of this service alone."""
+    move = CELL["services"]["move"]
+    environment = {"PATH": "/usr/bin:/bin", "TSUNAGI_VAR": str(tmp_path)}
+    for name, value in move["environment"].items():
+        if value.startswith("/run/secrets/"):
+            secret = tmp_path / value.rpartition("/")[2]
+            secret.write_text(SECRETS_OF_A_TEST[secret.name])
+            value = str(secret)
+        environment[name] = (
+            re.sub(r"\$\{[A-Z_]+:\?\}", "", value) or (GIVEN_BY_HAND[name])
+        )
+    done = subprocess.run(
+        [sys.executable, *move["entrypoint"].split()[1:], "--help"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--undo" in done.stdout
 
 
 def run(script: str, folder: Path, *arguments: str) -> int:

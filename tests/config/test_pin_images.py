@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-FILES = ("docker-compose.yml", "Dockerfile")
+FILES = ("docker-compose.yml", "Dockerfile", "docker/cells/front.yml")
 IMAGE = re.compile(r"^ *(?:image:|FROM) ([^ \n]+:[^ \n]+)", re.M)
 
 
