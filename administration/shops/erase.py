@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from administration.models import Application, ShopDay
+from administration.models import Application, ShopDay, ShopMove
 from administration.shops.watched_files import (
     erase_watched_files,
     set_aside_watched_files,
@@ -116,11 +116,15 @@ def find_erasing_time(shop: Tenant) -> datetime | None:
 
 
 def begin_erasing(shop: Tenant) -> None:
-    """Take the shop out of everybody's reach: its address is no more, and who wants to withdraw comes too late."""
+    """Take the shop out of everybody's reach: its address is no more, and who wants to withdraw comes too late.
+
+    The copy that a move left is out of reach already. It keeps its address, which is given to nobody else while the
+    shop works in the other cell, and its state, so that the shop may move back (docs/scaling.md).
+    """
     erased = f"{ERASED}{shop.pk}"
     set_aside_watched_files(shop.slug, erased)
     Tenant.objects.filter(pk=shop.pk).exclude(
-        closed_reason=ClosedReason.DELETED
+        closed_reason__in=(ClosedReason.DELETED, ClosedReason.MOVED)
     ).update(
         slug=erased,
         name=_("削除されたショップ"),
@@ -155,6 +159,7 @@ def erase_shop(shop: Tenant) -> int:
         erase_logins(shop)
         Application.objects.filter(shop=shop).delete()
         ShopDay.objects.filter(shop=shop).delete()
+        ShopMove.objects.filter(shop=shop).delete()
         Wakeup.objects.filter(tenant=shop).exclude(kind=WAKEUP).delete()
     return rows
 

@@ -210,6 +210,20 @@ def test_commands_of_a_shop(cast: Cast, aiko: Client, tmp_path: Path) -> None:
     )
 
 
+def test_the_copy_that_a_move_left_keeps_its_address(cast: Cast) -> None:
+    """Its rows go. Nobody opens a shop where requests are led to the other cell, and the shop may come back."""
+    with open_tenant_scope(cast.sakura):
+        Member.objects.create(name="秋野 楓")
+    Tenant.objects.filter(pk=cast.sakura.pk).update(
+        closed_at=timezone.now(), closed_reason=ClosedReason.MOVED
+    )
+    call_command("delete_shop", "sakura", "--sure", "sakura", stdout=StringIO())
+    shop = Tenant.objects.get(slug="sakura")
+    assert shop.closed_reason == ClosedReason.MOVED
+    with open_tenant_scope(shop):
+        assert (Member.objects.count(), Seat.objects.count()) == (0, 0)
+
+
 def test_after_a_trial_it_is_kept_while_an_application_is_open(cast: Cast) -> None:
     shop, plan = cast.sakura, Plan.objects.get(code="standard")
     Tenant.objects.filter(pk=shop.pk).update(
