@@ -65,6 +65,37 @@ class ShopDay(models.Model):
         ]
 
 
+class ShopMove(models.Model):
+    """One move of a shop out of this cell: how far it came. Written by the command (administration/cells/progress.py).
+
+    It stays where the shop was: neither the command's addresses nor anything of a customer stands in it.
+    """
+
+    class Outcome(models.TextChoices):
+        UNDER_WAY = "", _("移動中")
+        MOVED = "moved", _("移動済み")
+        STAYED = "stayed", _("このセルに残りました")
+
+    shop = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="moves")
+    # The last of administration.cells.move.STEPS that was reached, "" before the first.
+    step = models.CharField(max_length=12, blank=True)
+    outcome = models.CharField(max_length=6, choices=Outcome.choices, blank=True)
+    # Why it stayed.
+    note = models.CharField(max_length=300, blank=True)
+    begun_at = models.DateTimeField()
+    step_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop"],
+                name="shopmove_one_under_way",
+                condition=models.Q(outcome=""),
+            )
+        ]
+        indexes = [models.Index(fields=["shop", "-begun_at"], name="shopmove_newest")]
+
+
 class PlanChange(models.Model):
     """What somebody of the platform changed of a plan, for every shop that has it."""
 

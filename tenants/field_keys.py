@@ -5,6 +5,7 @@ from django.db import transaction
 
 from tenants.models import FieldKeyProof
 from tenants.secrets import get_cipher
+from tenants.signing_key import compute_fingerprint
 
 WORDS = b"tsunagi"
 
@@ -29,9 +30,18 @@ def prove_field_keys() -> None:
 
 
 def refuse_wrong_field_keys() -> None:
-    """Raise SystemExit where the keys are not those of the stored secrets."""
+    """Raise SystemExit where the keys are not those of the stored secrets; else write down who signs here."""
     if not can_read_secrets():
         raise SystemExit(
             "tenants.E004: FIELD_KEYS do not open the secrets in this database. Give the keys they were written with, "
             "newest first; add a new one in front of them (docs/operations.md)."
         )
+    record_signing_key()
+
+
+def record_signing_key() -> None:
+    """Write down which SECRET_KEY this cell signs with now; nothing is written where that is known."""
+    told = compute_fingerprint()
+    FieldKeyProof.objects.filter(pk=1).exclude(signing_key=told).update(
+        signing_key=told
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,12 +12,16 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import set_script_prefix
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tenants.models import Tenant
 from tenants.realms import REALMS
 from tenants.scope import RequestTransaction, act_as, open_tenant_scope
 
+# A switch takes a few seconds; what takes longer was killed.
+LONG = timedelta(minutes=1)
 Handler = Callable[[HttpRequest], HttpResponse]
 PATH = re.compile(r"^/(?P<realm>[tp])/(?P<slug>[-a-zA-Z0-9_]+)(?P<rest>/.*)$")
 
@@ -77,10 +82,19 @@ def say_closed(request: HttpRequest) -> HttpResponse:
 
 
 def say_moving(request: HttpRequest) -> HttpResponse:
-    """Answer for a shop that is on its way to another cell: whoever asks again in a moment is answered there."""
+    """Answer for a shop that is on its way to another cell: whoever asks again in a moment is answered there.
+
+    A move that was killed takes longer: then it is said since when, and that nothing is lost.
+    """
+    since = request.tenant.closed_at  # type: ignore[attr-defined]
+    text = _("数秒待って、もう一度お試しください。")
+    if timezone.now() - since > LONG:
+        text = _(
+            "%(since)sから切り替えています。時間がかかっていますが、データは失われません。しばらく待って、もう一度お試しください。"
+        ) % {"since": date_format(timezone.localtime(since), "SHORT_DATETIME_FORMAT")}
     context = {
         "title": _("サーバーを切り替えています"),
-        "text": _("数秒待って、もう一度お試しください。"),
+        "text": text,
         "kind": "info",
     }
     response = render(request, "public/message.html", context, status=503)

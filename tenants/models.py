@@ -82,6 +82,8 @@ class FieldKeyProof(models.Model):
     """One known text under the newest of FIELD_KEYS: a process that cannot read it has the wrong keys."""
 
     proof = models.TextField()
+    # Tells this cell's SECRET_KEY from another one, and does not tell the key (tenants/signing_key.py).
+    signing_key = models.CharField(max_length=64, blank=True, default="")
 
 
 class BackupRecord(models.Model):

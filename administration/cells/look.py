@@ -1,10 +1,12 @@
 """Whether a shop can move as things stand: looked at before anything is copied."""
 
+import hmac
 from typing import Any
 
 from administration.cells.replicate import Db, MoveRefused
 from administration.cells.shop_rows import list_people
 from tenants.secrets import get_cipher
+from tenants.signing_key import compute_fingerprint
 
 BUSY_IMPORTS = ("checking", "loading", "undoing")
 
@@ -33,8 +35,7 @@ def check_move(source: Db, target: Db, slug: str) -> int:
         raise MoveRefused(
             "The other cell has a shop of this number or address already."
         )
-    for (proof,) in target.execute("SELECT proof FROM tenants_fieldkeyproof"):
-        check_proof(proof)
+    check_keys(target)
     logins = find_taken_logins(source, target, shop)
     if logins:
         raise MoveRefused(
@@ -60,12 +61,28 @@ def read_migrations(db: Db) -> set[Any]:
     return set(db.execute("SELECT app, name FROM django_migrations").fetchall())
 
 
-def check_proof(proof: str) -> None:
-    """Raise MoveRefused where the other cell's secrets are not under our FIELD_KEYS."""
+def check_keys(target: Db) -> None:
+    """Raise MoveRefused where the other cell has other FIELD_KEYS or another SECRET_KEY, or never told them."""
+    told = target.execute(
+        "SELECT proof, signing_key FROM tenants_fieldkeyproof"
+    ).fetchone()
+    if told is None or not told[1]:
+        raise MoveRefused(
+            "The other cell has not told its keys yet: start its processes once, then run this again."
+        )
+    proof, signing_key = told
     try:
         get_cipher().decrypt(proof.encode())
     except Exception as error:
-        raise MoveRefused("The other cell has other FIELD_KEYS.") from error
+        raise MoveRefused(
+            "The other cell has other FIELD_KEYS: it could not read the stored access of LINE, carts and mail."
+        ) from error
+    if not hmac.compare_digest(signing_key, compute_fingerprint()):
+        raise MoveRefused(
+            "The other cell has another SECRET_KEY: it would refuse the links in mails and messages that were sent, the"
+            " tickets of forms that are open, and everybody's session. Give both cells one key, start the other one"
+            " again, then run this again."
+        )
 
 
 def find_taken_logins(source: Db, target: Db, shop: int) -> list[str]:

@@ -14,6 +14,7 @@ import psycopg
 
 from administration.cells.look import check_move, refuse_import
 from administration.cells.pause import PAUSING, pause_shop, stop_taking_work
+from administration.cells.progress import begin_move, end_move, record_step
 from administration.cells.replicate import (
     Db,
     MoveRefused,
@@ -96,6 +97,7 @@ def move_shop(move: Move) -> Moved:
         if progress.is_there:
             # Only the proxy may not have heard of it.
             move.switch()
+            end_move(source, progress.shop, "moved")
             return Moved(progress.shop, 0, 0, 0.0, [])
         if progress.is_between:
             move.tell("the killed move goes on: the shop was let go already")
@@ -103,14 +105,17 @@ def move_shop(move: Move) -> Moved:
         if progress.is_begun:
             move.tell("the killed move begins anew")
             give_up(source, target, progress.shop, move.files)
+            end_move(source, progress.shop, "stayed")
         if progress.is_left_there and move.replaces:
             purge_copy(target, progress.shop, move.files)
         shop = check_move(source, target, move.slug)
+        begin_move(source, shop)
         try:
             return carry_over(move, source, target, shop)
-        except BaseException:
+        except BaseException as error:
             if not find_progress(source, target, move.slug).is_let_go:
                 give_up(source, target, shop, move.files)
+                end_move(source, shop, "stayed", error)
             raise
 
 
@@ -129,6 +134,7 @@ def take_back(move: Move) -> bool:
             return_shop(source, target, progress.shop)
         if progress.is_begun or progress.is_between:
             give_up(source, target, progress.shop, move.files)
+        end_move(source, progress.shop, "stayed")
         return progress.is_begun or progress.is_between
 
 
@@ -144,34 +150,45 @@ def connect_cells(move: Move) -> Iterator[tuple[Db, Db]]:
         yield source, target
 
 
+def build_note(move: Move, source: Db, shop: int) -> Callable[[str], None]:
+    """Return what writes down that a step was reached, then tells of it."""
+
+    def note(step: str) -> None:
+        record_step(source, shop, step)
+        move.at(step)
+
+    return note
+
+
 def carry_over(move: Move, source: Db, target: Db, shop: int) -> Moved:
+    note = build_note(move, source, shop)
     with target.transaction():
         copy_shop_row(source, target, shop)
         copy_people(source, target, shop)
-    move.at("introduced")
+    note("introduced")
     publish_shop(source, shop)
-    move.at("published")
+    note("published")
     subscribe_shop(target, shop, move.reach)
-    move.at("subscribed")
+    note("subscribed")
     wait_until(
         lambda: is_copied_whole(target, shop), COPYING, "The copy takes too long."
     )
     if move.files:
         copy_files(*move.files, shop)
-    move.at("copied")
+    note("copied")
     move.tell("copied; waiting for work under way")
     stop_taking_work(source, shop)
     refuse_import(source, shop)
-    move.at("drained")
+    note("drained")
     began = time.monotonic()
     frozen = pause_shop(source, shop)
-    move.at("paused")
+    note("paused")
     wait_until(
         lambda: has_reached(source, shop, frozen),
         PAUSING,
         "The other cell lags behind.",
     )
-    move.at("caught up")
+    note("caught up")
     with target.transaction():
         copy_shop_row(source, target, shop)
         copy_people(source, target, shop, everybody=False)
@@ -182,7 +199,7 @@ def carry_over(move: Move, source: Db, target: Db, shop: int) -> Moved:
         copy_files(*move.files, shop)
     # Before anything of it is open there: whatever becomes of the old copy reaches the shop no more.
     end_replication(source, target, shop)
-    move.at("parted")
+    note("parted")
     return hand_over_shop(move, source, target, shop, began)
 
 
@@ -190,16 +207,18 @@ def hand_over_shop(
     move: Move, source: Db, target: Db, shop: int, began: float
 ) -> Moved:
     """Close the shop here for good, then open it there; compare both as they are at that moment."""
+    note = build_note(move, source, shop)
     with psycopg.connect(move.target) as snapshot:
         snapshot.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot.execute("SELECT 1")
         let_go(source, shop)
-        move.at("let go")
+        note("let go")
         open_there(target, shop)
-        move.at("opened")
+        note("opened")
         move.switch()
         pause = time.monotonic() - began
-        move.at("switched")
+        note("switched")
+        end_move(source, shop, "moved")
         move.tell("switched; comparing both cells")
         here, there = measure_shop(source, shop), measure_shop(snapshot, shop)
     differing = [name for name in here if here[name] != there.get(name)]

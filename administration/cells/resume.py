@@ -93,7 +93,11 @@ def purge_copy(target: Db, shop: int, files: Files) -> None:
         target.execute("SET LOCAL session_replication_role = replica")
         for table in [*list_shop_tables(target), "members_importrow", "tenants_wakeup"]:
             target.execute(f"DELETE FROM {table} WHERE tenant_id = %s", [shop])
-        for table in ("administration_shopday", "administration_application"):
+        for table in (
+            "administration_shopday",
+            "administration_application",
+            "administration_shopmove",
+        ):
             target.execute(f"DELETE FROM {table} WHERE shop_id = %s", [shop])
         target.execute(
             "UPDATE operators_operator SET made_by_id = NULL WHERE made_by_id = %s",

@@ -11,6 +11,7 @@ STATES = {
     "open": (gettext_lazy("正式利用"), OPEN & Q(trial_ends_at=None)),
     "trial": (gettext_lazy("お試し中"), OPEN & ~Q(trial_ends_at=None)),
     "closed": (gettext_lazy("閉じているショップ"), ~OPEN),
+    "moving": (gettext_lazy("移動中"), Q(closed_reason="moving")),
 }
 
 

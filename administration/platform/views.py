@@ -15,7 +15,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from administration.models import Application
+from administration.models import Application, ShopMove
 from administration.platform.entrance import require_platform
 from administration.platform.figures import (
     add_figures,
@@ -28,6 +28,11 @@ from administration.platform.forms import (
     PlanChoiceForm,
     PlanForm,
     SupportForm,
+)
+from administration.platform.moves import (
+    find_unfinished_move,
+    is_on_its_way_here,
+    list_unfinished_moves,
 )
 from administration.platform.plans import change_plan_values, list_plan_changes
 from administration.platform.support import enter_shop, leave_shop
@@ -71,6 +76,7 @@ def list_shops(request: HttpRequest) -> HttpResponse:
         "rows": add_figures(page.rows),
         "page": page,
         "filters": filters,
+        "moves": list_unfinished_moves(),
         "tabs": build_tabs(request),
     }
     return render(request, f"{PAGE}shops.html", context)
@@ -103,6 +109,11 @@ def render_shop(
         "plan_form": PlanChoiceForm(initial={"plan": shop.plan_id}),
         "support": support,
         "visit": find_visit(request, shop),
+        "state": find_unfinished_move(shop),
+        "is_on_its_way_here": is_on_its_way_here(shop),
+        "moves": ShopMove.objects.filter(shop=shop)
+        .exclude(outcome="")
+        .order_by("-begun_at")[:10],
         "applications": Application.objects.filter(shop=shop)
         .select_related("plan")
         .order_by("-made_at"),

@@ -120,6 +120,11 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    from tenants.field_keys import refuse_wrong_field_keys
+
+    refuse_wrong_field_keys()
+    if sys.argv[1] == "tell":
+        return
     if sys.argv[1] == "fill":
         from config.cells.fill import fill_cell
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 LOGICAL = "-c wal_level=logical"
 MIGRATE = ("-m", "django", "migrate", "--verbosity", "0")
+TELL_KEYS = ("-m", "config.cells.client", "tell")
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DATABASE_ROLE")
 Process = subprocess.Popen[str]
 
@@ -74,6 +75,7 @@ def open_cells(root: Path, line_url: str) -> Iterator[tuple[Cell, Cell]]:
             cells.append(Cell(number, root / str(number), url, line_url))
         for cell in cells:
             cell.run(*MIGRATE, role="owner")
+            cell.run(*TELL_KEYS)
         yield cells[0], cells[1]
     finally:
         for each in engines:

@@ -17,7 +17,8 @@ from tests.walls.world import tenant_models
 
 # Tables that belong to no shop, or that must be read across shops; none of them holds a customer's data.
 WITHOUT_TENANT = {
-    "administration_application", "administration_planchange", "administration_shopday", "tenants_plan",
+    "administration_application", "administration_planchange", "administration_shopday", "administration_shopmove",
+    "tenants_plan",
     "tenants_tenant", "tenants_fieldkeyproof", "tenants_backuprecord", "operators_operator",
     "django_migrations", "django_content_type", "django_session",
     "auth_group", "auth_group_permissions", "auth_permission", "account_emailaddress", "account_emailconfirmation",

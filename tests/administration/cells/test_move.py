@@ -3,23 +3,30 @@ between two servers (`make move-drill`)."""
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import time_machine
+from cryptography.fernet import Fernet
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from administration.cells.look import check_move
+from administration.cells.look import check_keys, check_move
 from administration.cells.move import let_go, open_there
 from administration.cells.pause import pause_shop, stop_taking_work
+from administration.cells.progress import begin_move, end_move, record_step
 from administration.cells.replicate import Db, MoveRefused, list_shop_tables
 from administration.cells.resume import Progress
 from administration.cells.shop_rows import copy_files, list_people
+from administration.models import ShopMove
 from config.engines.embedded import SUPERUSER
 from operators.models import AuditEntry
-from tenants.models import ClosedReason, Tenant, Wakeup
+from tenants.field_keys import prove_field_keys, refuse_wrong_field_keys
+from tenants.models import ClosedReason, FieldKeyProof, Tenant, Wakeup
 from tenants.scope import open_tenant_scope
 from tenants.shops.closed import reopen_shop
 from tenants.wakeups import claim_due_wakeups, wake
@@ -45,9 +52,23 @@ def test_whoever_asks_is_told_to_ask_again(
     assert reopen_shop(shop) is False
 
 
+def test_whoever_meets_a_killed_move_is_told_since_when(
+    cast: Cast, aiko: Client
+) -> None:
+    since = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+    for minutes, told in ((0, False), (2, True)):
+        set_closed(ClosedReason.MOVING)
+        Tenant.objects.filter(slug="sakura").update(closed_at=since)
+        with time_machine.travel(since + timedelta(minutes=minutes), tick=False):
+            page = aiko.get("/t/sakura/").content.decode()
+        assert ("2026/03/04 14:06から切り替えています" in page) is told
+
+
 def test_its_pages_go_on_while_workers_come_to_an_end(cast: Cast, aiko: Client) -> None:
     Tenant.objects.filter(slug="sakura").update(closed_reason=ClosedReason.MOVING)
-    assert aiko.get("/t/sakura/members/tags/").status_code != 503
+    page = aiko.get("/t/sakura/members/tags/")
+    assert page.status_code == 200
+    assert "サーバーの移動のため、送信や取り込み" in page.content.decode()
     assert not Tenant.objects.get(slug="sakura").is_elsewhere
 
 
@@ -89,6 +110,51 @@ def test_it_stays_where_it_cannot_move(db_itself: Db) -> None:
         check_move(db_itself, db_itself, "nowhere")
     with pytest.raises(MoveRefused, match="wal_level"):
         check_move(db_itself, db_itself, "sakura")
+
+
+def test_both_cells_sign_and_hide_with_the_same_keys(
+    db_itself: Db, settings: Any
+) -> None:
+    """Told by a mark of each key: what was signed here is read there."""
+    FieldKeyProof.objects.all().delete()
+    with pytest.raises(MoveRefused, match="has not told its keys"):
+        check_keys(db_itself)
+    prove_field_keys()
+    with pytest.raises(MoveRefused, match="has not told its keys"):
+        check_keys(db_itself)
+    refuse_wrong_field_keys()
+    check_keys(db_itself)
+    mark = FieldKeyProof.objects.get().signing_key
+    assert len(mark) == 64 and settings.SECRET_KEY not in mark
+    settings.SECRET_KEY = "another key of at least forty characters"
+    with pytest.raises(MoveRefused, match="another SECRET_KEY: it would refuse"):
+        check_keys(db_itself)
+    refuse_wrong_field_keys()
+    check_keys(db_itself)
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(MoveRefused, match="other FIELD_KEYS"):
+        check_keys(db_itself)
+
+
+def test_a_move_writes_down_how_far_it_came(db_itself: Db, stored: Cast) -> None:
+    shop = stored.sakura.pk
+    begin_move(db_itself, shop)
+    begin_move(db_itself, shop)
+    record_step(db_itself, shop, "copied")
+    (row,) = ShopMove.objects.all()
+    assert (row.shop_id, row.step, row.outcome) == (shop, "copied", "")
+    end_move(db_itself, shop, "stayed", MoveRefused("The copy takes too long."))
+    record_step(db_itself, shop, "drained")
+    begin_move(db_itself, shop)
+    end_move(db_itself, shop, "stayed", ValueError("a row of 山田"))
+    begin_move(db_itself, shop)
+    end_move(db_itself, shop, "moved")
+    ends = ShopMove.objects.order_by("pk").values_list("step", "outcome", "note")
+    assert list(ends) == [
+        ("copied", "stayed", "The copy takes too long."),
+        ("", "stayed", "ValueError"),
+        ("", "moved", ""),
+    ]
 
 
 def test_it_is_closed_here_before_it_opens_there(db_itself: Db, stored: Cast) -> None:
