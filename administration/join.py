@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from administration.operator_forms import CodeForm, JoinForm, NewPasswordForm
+from operators.login.adapter import AccountAdapter
 from operators.models import AccessCode, Operator
 from operators.seats.access_codes import find_code, hash_code
 from operators.seats.invite import accept_invitation, join_as_new_operator
@@ -89,7 +90,8 @@ def set_new_password(
     form = NewPasswordForm(request.POST or None)
     if form.is_bound and form.is_valid():
         password = form.cleaned_data["password1"]
-        if run_in_shop(shop, form, use_reset, code, password):
+        if run_in_shop(shop, form, use_reset, code, password) and row.operator:
+            AccountAdapter(request).forget_failures(request, row.operator)
             return say_done(
                 request,
                 _("パスワードを変更しました。新しいパスワードでログインしてください。"),

@@ -164,7 +164,7 @@ def edit_operator(request: ShopRequest, pk: int) -> HttpResponse:
         "seat": seat,
         "form": form,
         "may_change": manage.can_manage(request.seat, seat),
-        "may_change_login": manage.can_change_login(request.seat, seat),
+        "objection": manage.describe_login_objection(request.seat, seat),
         "has_factor": has_second_factor(seat.operator),
     }
     status = 422 if form.is_bound else 200

@@ -17,6 +17,7 @@ from forms_builder.models import Field as FormField
 from forms_builder.questions.base import LONGEST_KEY
 from forms_builder.questions.question import Question
 from forms_builder.questions.registry import list_kinds
+from members.attributes.personal import PERSONAL
 from members.conditions.fields.basics import build_choice_ways
 from members.conditions.kinds.base import KEY, Text
 from members.conditions.kinds.choices import Choices, ChoicesWithin
@@ -163,6 +164,7 @@ def build_answer_field(row: FormField) -> Field:
         _("フォームの回答"),
         family.ways(question),
         compiled,
+        personal=question.kind in PERSONAL,
     )
 
 

@@ -33,12 +33,16 @@ ACCOUNT_RATE_LIMITS = {"join": "20/10m/ip", "email_proof": "5/h/user"}
 MFA_ADAPTER = "operators.login.factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey stands for the password as well, so the device always asks who holds it, by PIN, finger or face.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Tsunagi"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODE_DIGITS = 10
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "authenticate": "operators.login.forms.AuthenticateForm",
+    "authenticate_webauthn": "operators.login.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "operators.login.forms.LoginPasskeyForm",
     "activate_totp": "operators.login.forms.ActivateTOTPForm",
     "add_webauthn": "operators.login.forms.AddPasskeyForm",
     "edit_webauthn": "operators.login.forms.EditPasskeyForm",

@@ -22,8 +22,10 @@ READERS: dict[str, Callable[[Any], str]] = {
     WHO: _show_who,
     **{key: each.show for key, each in FIELDS.items() if each.personal},
 }
+# Of a few choices the first letter says which; what one letter says whole, is hidden whole.
+GENDER, HIDDEN = "gender", "***"
 # The fields of which pages print what this module says; the attributes among them say who somebody is as well.
-PERSONAL = frozenset([*READERS, "kana", "postal_code", "address", "gender"])
+PERSONAL = frozenset([*READERS, "kana", "postal_code", "address", GENDER])
 
 
 def show_personal(of: Any, field: str = WHO) -> str:
@@ -34,7 +36,9 @@ def show_personal(of: Any, field: str = WHO) -> str:
     attribute or of a question. Raise KeyError for one that cannot be read of ``of``.
     """
     text = _read_personal(of, field)
-    return mask_personal(text) if text and is_masked() else text
+    if not text or not is_masked():
+        return text
+    return HIDDEN if field == GENDER else mask_personal(text)
 
 
 def mask_personal(text: str) -> str:
@@ -45,7 +49,7 @@ def mask_personal(text: str) -> str:
     """
     if "@" in text or any(sign.isdigit() for sign in text):
         return masked(text)
-    return f"{text[0]}***"
+    return f"{text[0]}{HIDDEN}" if len(text) > 1 else HIDDEN
 
 
 def _read_personal(of: Any, field: str) -> str:

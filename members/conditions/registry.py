@@ -34,7 +34,8 @@ class Field:
     """One thing to ask about a member. ``compile(op, value)``: the Q on Member.
 
     ``sentence(op, value)``: the whole in words, ending in 会員; default 「label：value」. ``item``: the key of the
-    system attribute that it asks about; while that is archived, the field cannot be used.
+    system attribute that it asks about; while that is archived, the field cannot be used. ``personal``: it asks who
+    somebody is, which is for those alone who see it in clear.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Field:
     sentence: Callable[[str, Any], str] | None = None
     in_builder: bool = True
     item: str = ""
+    personal: bool = False
 
     def way(self, op: Any, value: Any) -> Way:
         """Return the line of the field for this operator and value. Raise BadCondition when there is none."""

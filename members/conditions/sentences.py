@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from members.attributes.definitions import get_archived_keys
+from members.attributes.personal import mask_personal
 from members.conditions.kinds.base import BadCondition
 from members.conditions.registry import get_condition_field
 from members.conditions.tree import Condition, list_condition_parts, walk_leaves
+from operators.masking import is_masked
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ def _describe_leaf(leaf: Condition) -> tuple[str, str]:
         return _("使えない条件"), _("削除された項目")
     if field.item and field.item in get_archived_keys():
         return _("使えない条件"), _("保管した項目「%(name)s」") % {"name": field.label}
-    return str(field.label), str(way.said) % {"value": way.kind.words(leaf["value"])}
+    words = way.kind.words(leaf["value"])
+    if field.personal and words and is_masked():
+        words = mask_personal(words)
+    return str(field.label), str(way.said) % {"value": words}
 
 
 def summarize_condition(node: Condition) -> str:

@@ -3,9 +3,9 @@
 from django.db.models import Q, QuerySet
 
 from members.attributes.definitions import get_archived_keys
+from members.conditions.kinds.base import MaskedCondition
 from members.conditions.registry import get_condition_field
 from members.conditions.tree import (
-    BadCondition,
     Condition,
     DanglingCondition,
     check_condition,
@@ -19,6 +19,7 @@ EVERYBODY = ~Q(pk__in=[])
 ALIVE = Q(deleted_at=None)
 # What compares with a piece of a text.
 PIECES = frozenset({"contains", "lacks", "starts"})
+PRESENCE = frozenset({"empty", "filled"})
 
 
 def filter_members(
@@ -56,15 +57,20 @@ def filter_members(
 
 
 def refuse_guesses(condition: Condition | None) -> None:
-    """Raise BadCondition where a part asks for a piece of a text, or a stretch of birthdays.
+    """Raise MaskedCondition where a part asks for personal data, or for a piece of any text.
 
-    Whoever may not see personal data could find out a value bit by bit, by how many are found.
+    Whoever may not see personal data could find out a value bit by bit, by how many are found: a list of all numbers
+    with four known digits is as good as a piece. Whether there is one at all may be asked, and the search box finds
+    whom it is given as a whole.
     """
     for leaf in walk_leaves(condition):
         if leaf["field"] == "text":  # the search compares whole values then
             continue
-        if leaf["op"] in PIECES or leaf["field"].startswith("birth"):
-            raise BadCondition(f"Not without personal data: {leaf['field']}")
+        asks_value = (
+            get_condition_field(leaf["field"]).personal and leaf["op"] not in PRESENCE
+        )
+        if asks_value or leaf["op"] in PIECES:
+            raise MaskedCondition(f"Not without personal data: {leaf['field']}")
 
 
 def _compile_node(node: Condition) -> Q:

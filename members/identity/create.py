@@ -27,6 +27,7 @@ from members.normalize.near_keys import (
 from members.normalize.phones import normalize_phone
 from members.tags import assign
 from operators import audit
+from operators.masking import is_masked
 from operators.models import Operator
 
 MOST_SIMILAR = 10
@@ -64,9 +65,13 @@ def find_similar_members(
         ).exclude(pk__in=list(besides))
         for member in same.order_by("-pk")[:MOST_SIMILAR]:
             found.setdefault(member.pk, SimilarMember(member)).why.append(why)
-    for member, why in _find_mistyped_members(
-        normalize_email(email), normalize_phone(phone)
-    ):
+    # Who sees people masked finds them by whole values alone.
+    near = (
+        ()
+        if is_masked()
+        else _find_mistyped_members(normalize_email(email), normalize_phone(phone))
+    )
+    for member, why in near:
         if member.pk not in besides:
             found.setdefault(member.pk, SimilarMember(member, is_near=True)).why.append(
                 why

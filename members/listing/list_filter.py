@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from members.conditions.kinds.base import MASKED_MESSAGE, MaskedCondition
 from members.conditions.search import get_search_text
 from members.conditions.sentences import build_condition_chips
 from members.conditions.sql import filter_members, may_include_deleted
@@ -77,6 +78,8 @@ class ListFilter:
         self.view = query.get("v", "")
         try:
             self._read()
+        except MaskedCondition:
+            self.problem = str(MASKED_MESSAGE)
         except DanglingCondition:
             self.problem = _(
                 "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from members.conditions.kinds.base import MASKED_MESSAGE
 from members.conditions.sql import refuse_guesses
 from members.conditions.tree import (
     BadCondition,
@@ -48,11 +49,7 @@ def read_condition(builder: Builder) -> Condition:
         if is_masked():
             refuse_guesses(condition)
     except BadCondition:
-        raise ValidationError(
-            _(
-                "個人情報を見られない権限では、氏名やメールアドレスの一部と生年月日の条件は使えません。"
-            )
-        ) from None
+        raise ValidationError(str(MASKED_MESSAGE)) from None
     return condition
 
 

@@ -83,6 +83,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Set a new password; who has just proved their mail is not kept out by what others tried."""
         super().set_password(user, password)
         if self.request:
-            self._delete_login_attempts_cached_email(
-                self.request, username=user.login_id
-            )
+            self.forget_failures(self.request, user)
+
+    def forget_failures(self, request: HttpRequest, operator: Operator) -> None:
+        """Let whoever has a new password in with it, whatever was tried before."""
+        self._delete_login_attempts_cached_email(request, username=operator.login_id)

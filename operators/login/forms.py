@@ -8,6 +8,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -15,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from operators.login.events import get_request_address, record_login_event
 from operators.login.factors import MFAAdapter, claim_totp_code
-from operators.tasks import queue_reset_link
+from operators.models import Operator
+from operators.tasks import queue_failed_login, queue_reset_link
 
 
 class PlainFormMixin:
@@ -65,6 +67,8 @@ class ChangePasswordForm(PlainFormMixin, account.ChangePasswordForm):
     labels = {"oldpassword": _("現在のパスワード"), **ResetPasswordKeyForm.labels}
 
 
+# What allauth says when a code or a passkey was tried too often.
+LOCKED = "too_many_login_attempts"
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "data-width": "m"}
 
 
@@ -84,8 +88,8 @@ class AuthenticateForm(PlainFormMixin, mfa.AuthenticateForm):
         try:
             code: str = super().clean_code()
         except ValidationError as refused:
-            if refused.code == "too_many_login_attempts":
-                self.record_lock()
+            if refused.code == LOCKED:
+                record_lock(self.user)
             raise
         used = self.authenticator
         if used.type == Authenticator.Type.TOTP and not claim_totp_code(used, code):
@@ -93,9 +97,51 @@ class AuthenticateForm(PlainFormMixin, mfa.AuthenticateForm):
             raise MFAAdapter().validation_error("incorrect_code")
         return code
 
-    def record_lock(self) -> None:
-        address = get_request_address(context.request)
-        record_login_event(self.user, "login.locked", address, refused=True)
+
+def record_lock(operator: Operator) -> None:
+    address = get_request_address(context.request)
+    record_login_event(operator, "login.locked", address, refused=True)
+
+
+class AuthenticatePasskeyForm(webauthn.AuthenticateWebAuthnForm):
+    """The passkey that follows the password."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except ValidationError as refused:
+            if refused.code == LOCKED:
+                record_lock(self.user)
+            else:
+                address, kind = (
+                    get_request_address(context.request),
+                    Authenticator.Type.WEBAUTHN,
+                )
+                record_login_event(
+                    self.user, "login.factor_failed", address, refused=True, kind=kind
+                )
+            raise
+
+
+class LoginPasskeyForm(webauthn.LoginWebAuthnForm):
+    """The passkey in the place of a password. A worker looks whose log a failure belongs in, as for a password."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except ValidationError:
+            name = self.find_claimed_name()
+            address = get_request_address(context.request)
+            queue_failed_login(name, "login.factor_failed", address)
+            raise
+
+    def find_claimed_name(self) -> str:
+        """Return the login ID of the operator whose passkey it claims to be; "" for nobody."""
+        try:
+            user = auth.extract_user_from_response(self.cleaned_data["credential"])
+        except (ValidationError, AttributeError, TypeError, ValueError):
+            return ""
+        return str(user.get_username())
 
 
 class ActivateTOTPForm(PlainFormMixin, totp.ActivateTOTPForm):

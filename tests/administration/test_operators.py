@@ -29,6 +29,7 @@ from operators.roles import (
 from operators.seats import invite
 from operators.tasks import send_change, send_invitation
 from tenants.models import Tenant
+from tenants.scope import open_tenant_scope
 from tests.conftest import PASSWORD, Cast, client_for
 
 OPERATORS = "/t/sakura/settings/operators/"
@@ -333,7 +334,97 @@ def test_a_manager_manages_staff_alone(sakura: Tenant, cast: Cast, ed: Client) -
     )
 
 
+def limit(operator: Operator, role: Role, **rights: bool) -> None:
+    Seat.objects.filter(operator=operator).update(role=role, rights=rights)
+
+
+def test_nobody_gives_by_a_role_what_they_have_not(
+    sakura: Tenant, cast: Cast, ed: Client
+) -> None:
+    limit(cast.ed, Role.MANAGER, personal=False)
+    refused = ed.post(f"{OPERATORS}new/", {"name": "花", **typed("staff")})
+    assert refused.status_code == 422
+    assert "個人情報の表示" in refused.content.decode()
+    limit(cast.vic, Role.VIEWER)
+    assert ed.post(page_of(cast.vic), typed("staff")).status_code == 422
+    assert ed.post(page_of(cast.vic), typed("staff", personal="off")).status_code == 302
+    assert seat_of(cast.vic).rights == {"personal": False}
+    # What somebody else gave stays while another right is changed.
+    limit(cast.vic, Role.STAFF, connect=True)
+    kept = typed("staff", connect="on", send="off")
+    assert ed.post(page_of(cast.vic), kept).status_code == 302
+    assert seat_of(cast.vic).rights == {"connect": True, "send": False}
+
+
+def test_an_owner_with_every_right_stays(
+    sakura: Tenant, cast: Cast, aiko: Client, ed: Client
+) -> None:
+    limit(cast.ed, Role.OWNER, personal=False)
+    assert (
+        ed.post(page_of(cast.aiko), typed("owner", personal="off")).status_code == 422
+    )
+    ed.post(f"{page_of(cast.aiko)}remove/")
+    assert (seat_of(cast.aiko).role, seat_of(cast.aiko).rights) == ("owner", {})
+    assert aiko.post(page_of(cast.ed), typed("owner")).status_code == 302
+    assert ed.post(page_of(cast.aiko), typed("staff")).status_code == 302
+
+
+@pytest.mark.parametrize("act", ["remove", "switch", "change"])
+def test_whoever_loses_rights_has_no_code_to_come_back_with(
+    sakura: Tenant, cast: Cast, aiko: Client, ed: Client, act: str
+) -> None:
+    limit(cast.ed, Role.MANAGER)
+    Operator.objects.filter(pk=cast.vic.pk).update(made_by=sakura)
+    codes = [
+        read_code(ed.post(f"{OPERATORS}new/", {"name": "花", **typed()})),
+        read_code(ed.post(f"{page_of(cast.vic)}reset/")),
+    ]
+    if act == "change":
+        aiko.post(page_of(cast.ed), typed("staff"))
+    else:
+        aiko.post(f"{page_of(cast.ed)}{act}/")
+    opened = [Client().get(f"/join/sakura/{code}/").status_code for code in codes]
+    assert opened == [410, 410]
+    entry = AuditEntry.objects.get(action="seat.invitation_cancelled")
+    assert entry.operator == cast.aiko
+
+
 # ---------------------------------------------------------------- without a mail
+@pytest.mark.parametrize("why", ["elsewhere", "platform", "more rights"])
+def test_no_password_that_opens_more_than_the_shop(
+    cast: Cast, ed: Client, why: str
+) -> None:
+    made = {"made_by": cast.sakura, "is_platform": why == "platform"}
+    Operator.objects.filter(pk=cast.vic.pk).update(**made)
+    if why == "elsewhere":
+        with open_tenant_scope(cast.momiji):
+            Seat.objects.create(operator=cast.vic, role=Role.OWNER)
+    with open_tenant_scope(cast.sakura):
+        limit(cast.ed, Role.MANAGER, personal=why != "more rights")
+        limit(cast.vic, Role.STAFF)
+        page = page_of(cast.vic)
+        ed.post(f"{page}reset/")
+        renamed = ed.post(f"{page}login/", {"name": "別", "login_id": "betsu"})
+        assert (AccessCode.objects.count(), renamed.status_code) == (0, 422)
+    said = "あなたが持っていない権限" if why == "more rights" else "別のショップでも"
+    assert said in ed.get(page).content.decode()
+
+
+def test_a_reset_lets_in_whom_others_locked_out(
+    sakura: Tenant, cast: Cast, aiko: Client
+) -> None:
+    Operator.objects.filter(pk=cast.ed.pk).update(made_by=sakura, email="")
+    for _ in range(7):
+        Client().post("/login/", {"login": "ed", "password": "wrong wrong wrong"})
+    code = read_code(aiko.post(f"{page_of(cast.ed)}reset/"))
+    visitor = Client()
+    visitor.post("/join/", {"shop": "sakura", "code": code})
+    typed_twice = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    visitor.post("/join/accept/", typed_twice)
+    visitor.post("/login/", {"login": "ed", "password": NEW_PASSWORD})
+    assert visitor.get("/t/sakura/members/").status_code == 200
+
+
 def test_a_password_is_reissued_without_mail(
     sakura: Tenant, cast: Cast, aiko: Client, ed: Client
 ) -> None:

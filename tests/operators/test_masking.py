@@ -1,17 +1,26 @@
 """What a seat without 個人情報の表示 finds, edits and takes away. The pages it sees: tests/walls/test_masking.py."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from members.conditions.kinds.base import BadCondition
+from members.conditions.kinds.base import BadCondition, MaskedCondition
+from members.conditions.registry import get_condition_field
 from members.conditions.search import save_search_text
 from members.conditions.sql import filter_members
-from members.models import Member, MemberImport, ValueList, ValueListText
+from members.conditions.url import encode_condition
+from members.identity.create import find_similar_members
+from members.models import Attribute, Member, MemberImport, ValueList, ValueListText
+from members.screens.builder.form import Builder
+from messaging.models import IncomingMail
 from operators.masking import show_to
 from operators.models import AuditEntry, Operator, Seat
 from tenants.models import Tenant
+from tests.cartsync.screens.test_connections import make_mailbox
 from tests.conftest import Cast
 
 NAME, EMAIL = "鹿内 佐久良", "canary.bird@example.jp"
@@ -107,6 +116,85 @@ def test_nobody_counts_pieces(member: Member, cast: Cast) -> None:
     ):
         with show_to(seat), pytest.raises(BadCondition):
             filter_members(Member.objects.all(), condition)
+
+
+def ask_for(field: str) -> dict[str, Any]:
+    """Return a condition on this field: a whole value, or one of a few."""
+    asked = get_condition_field(field)
+    way = next(way for way in asked.ways if way.op not in ("empty", "filled"))
+    values: dict[str, Any] = {
+        "Values": ValueList.objects.create(field=field, given=1).public_id,
+        "Text": save_search_text("女性"),
+    }
+    return {
+        "field": field,
+        "op": way.op,
+        "value": values.get(type(way.kind).__name__, ["女性"]),
+    }
+
+
+def test_nobody_filters_by_personal_data(
+    member: Member, cast: Cast, ed: Client
+) -> None:
+    """A list of all numbers with four known digits is as good as a piece, and of two choices one is the value."""
+    gender = Attribute.objects.create(
+        name="性別", name_key="性別", kind="choice", choices=["女性"], system="gender"
+    )
+    fields = ["name", "email", "phone", f"attr:{gender.public_id}"]
+    conditions = [ask_for(field) for field in fields]
+    present = {"field": "email", "op": "filled", "value": True}
+    with show_to(Seat.objects.get(operator=cast.vic)):
+        for condition in conditions:
+            with pytest.raises(MaskedCondition):
+                filter_members(Member.objects.all(), condition)
+        assert filter_members(Member.objects.all(), present).count() == 1
+    mask(cast.ed)
+    for condition in conditions:
+        page = ed.get(f"{MEMBERS}?c={encode_condition(condition)}")
+        assert "「個人情報の表示」の権限が必要です" in page.content.decode()
+        assert page.context["page"].rows == []
+    offered = Builder.of(None)
+    with show_to(Seat.objects.get(operator=cast.ed)):
+        names = [each.name for _label, group in offered.field_groups for each in group]
+    assert [name for name in (*fields, "birthday", "line_name") if name in names] == []
+    pasted = ed.post(f"{MEMBERS}paste/", {"text": f"{EMAIL}\nx@example.jp"})
+    assert (pasted.status_code, ValueList.objects.filter(given=2).count()) == (422, 0)
+
+
+def test_nobody_is_alike_by_a_slip(member: Member, cast: Cast, ed: Client) -> None:
+    slip = {"phone": "090-7654-3211"}
+    assert [each.member for each in find_similar_members(**slip)] == [member]
+    mask(cast.ed)
+    with show_to(Seat.objects.get(operator=cast.ed)):
+        assert find_similar_members(**slip) == []
+        assert [each.member for each in find_similar_members(phone=PHONE)] == [member]
+
+
+def test_an_order_mail_is_found_by_the_whole_and_not_read(
+    member: Member, cast: Cast, aiko: Client, vic: Client
+) -> None:
+    box = make_mailbox()
+    IncomingMail.objects.create(
+        mailbox=box,
+        digest="d" * 64,
+        received_at=timezone.now(),
+        sender="mall@example.com",
+        subject=f"{NAME}様のご注文",
+        text=f"ご注文者 {NAME}\n電話 {PHONE}\n{EMAIL}",
+    )
+    log = "/t/sakura/carts/mail/"
+
+    def found(client: Client, text: str) -> int:
+        sent = client.post(log, {"q": text})
+        return len(client.get(sent["Location"]).context["page"].rows)
+
+    for text, clear, masked in (
+        ("canary", 1, 0),
+        ("7654", 1, 0),
+        (f"{NAME}様", 1, 0),
+        ("mall@example.com", 1, 1),
+    ):
+        assert (found(aiko, text), found(vic, text)) == (clear, masked), text
 
 
 def test_masking_asks_nothing_more(member: Member, aiko: Client, vic: Client) -> None:

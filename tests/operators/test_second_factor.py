@@ -9,21 +9,37 @@ from typing import Any
 import pyotp
 import pytest
 import time_machine
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, TestCase
+from fido2.cose import ES256
+from fido2.utils import sha256, websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 
 from operators.login.password_reset import send_reset_mail
 from operators.models import AuditEntry, Operator, Seat
-from operators.tasks import send_change
+from operators.tasks import send_change, write_failed_login
 from tenants.models import Tenant
 from tests.conftest import PASSWORD, Cast, client_for
 
 START = 1_800_000_000
+RP, FLAG = sha256(b"testserver"), AuthenticatorData.FLAG
+REGISTERED = CollectedClientData.create(
+    "webauthn.create", b"c" * 32, "https://testserver"
+)
 NEW = "an even longer staple"
 
 
@@ -239,6 +255,104 @@ def test_a_passkey_of_who_was_switched_off_leads_nowhere(cast: Cast, rf: Any) ->
     request._messages = SessionStorage(request)
     answer = AccountAdapter().respond_user_inactive(request, cast.ed)
     assert answer["Location"] == "/login/"
+
+
+# ---------------------------------------------------------------- passkeys
+class SecurityKey:
+    """A passkey in a few lines: it says that somebody touched it and, where ``asks``, that it asked for the PIN."""
+
+    def __init__(self) -> None:
+        self.private, self.id = ec.generate_private_key(ec.SECP256R1()), b"k" * 16
+        self.public = ES256.from_cryptography_key(self.private.public_key())
+
+    def register(self, operator: Operator) -> None:
+        credential = AttestedCredentialData.create(Aaguid.NONE, self.id, self.public)
+        data = AuthenticatorData.create(RP, FLAG.UP | FLAG.UV | FLAG.AT, 0, credential)
+        said = self.describe(
+            {"attestationObject": AttestationObject.create("none", data, {})}
+        )
+        Authenticator.objects.create(
+            user=operator,
+            type=Authenticator.Type.WEBAUTHN,
+            data={"name": "鍵", "credential": said},
+        )
+
+    def answer(self, options: dict[str, Any], operator: Operator, asks: bool) -> str:
+        data = AuthenticatorData.create(RP, FLAG.UP | (FLAG.UV if asks else 0), 1)
+        challenge = options["publicKey"]["challenge"]
+        client = CollectedClientData.create(
+            "webauthn.get", challenge, "https://testserver"
+        )
+        signature = self.private.sign(data + client.hash, ec.ECDSA(hashes.SHA256()))
+        handle = user_pk_to_url_str(operator).encode()
+        parts = {
+            "authenticatorData": data,
+            "signature": signature,
+            "userHandle": handle,
+        }
+        return json.dumps(self.describe(parts, client))
+
+    def describe(
+        self, parts: dict[str, bytes], client: bytes = REGISTERED
+    ) -> dict[str, Any]:
+        response = {name: websafe_encode(part) for name, part in parts.items()}
+        return {
+            "id": websafe_encode(self.id),
+            "rawId": websafe_encode(self.id),
+            "type": "public-key",
+            "response": {**response, "clientDataJSON": websafe_encode(client)},
+            "clientExtensionResults": {},
+        }
+
+
+def ask_for_options(client: Client) -> dict[str, Any]:
+    """Return what the login page asks a passkey for."""
+    answer = client.get(
+        "/login/passkey/", headers={"X-Requested-With": "XMLHttpRequest"}
+    )
+    return dict(answer.json()["request_options"])
+
+
+@pytest.fixture
+def key(cast: Cast) -> SecurityKey:
+    found = SecurityKey()
+    found.register(cast.ed)
+    return found
+
+
+def test_a_passkey_logs_in_by_itself(
+    sakura: Tenant, cast: Cast, key: SecurityKey
+) -> None:
+    client = Client()
+    options = ask_for_options(client)
+    client.post("/login/passkey/", {"credential": key.answer(options, cast.ed, True)})
+    assert is_in(client)
+    assert actions(cast.ed) == [("login.done", "done")]
+
+
+def test_a_passkey_always_asks_who_holds_it(
+    sakura: Tenant, cast: Cast, key: SecurityKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A found key that was only touched opens nothing, whichever page began the question."""
+    monkeypatch.setattr(write_failed_login, "delay_on_commit", write_failed_login)
+    alone, behind, again = Client(), Client(), client_for(cast.ed, confirmed=False)
+    options = ask_for_options(alone)
+    assert options["publicKey"]["userVerification"] == "required"
+    touched = {"credential": key.answer(options, cast.ed, False)}
+    alone.post("/login/passkey/", touched)
+    log_in(behind)
+    options = behind.get("/login/code/").context["js_data"]["request_options"]
+    touched = {"credential": key.answer(options, cast.ed, False)}
+    behind.post("/login/code/", touched)
+    options = again.get("/account/confirm/").context["options"]
+    touched = {"confirm-credential": key.answer(options, cast.ed, False)}
+    again.post("/account/confirm/", touched)
+    assert (is_in(alone), is_in(behind)) == (False, False)
+    assert actions(cast.ed) == [
+        ("login.factor_failed", "refused"),
+        ("login.factor_failed", "refused"),
+        ("login.confirm_failed", "refused"),
+    ]
 
 
 def test_the_keys_are_rotated(

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from cartsync.models import CartCustomer
-from members.models import IdentityRecord, Member
+from cartsync.models import CartCustomer, CartOrder, Link, OrderMail
+from members.models import IdentityRecord, ImportRow, Member
+from messaging.models import Bounce, Delivery, IncomingMail, Suppression
 from operators.models import Seat
 from operators.roles import Role
 from tenants.models import Tenant
@@ -35,7 +36,26 @@ def plant(shop: Tenant) -> None:
         friend = {"line_state": Member.LineState.FRIEND, "line_optout_at": None}
         Member.objects.update(line_name=LINE, birth_md=1122, **friend, **make, **keys)
         IdentityRecord.objects.update(**make)
-        CartCustomer.objects.update(**make)
+        CartCustomer.objects.update(
+            addresses=[{"name": NAME, "phone": PHONE, "address": NAME}], **make
+        )
+        CartOrder.objects.update(name=NAME)
+        OrderMail.objects.update(**make)
+        said = f"{NAME}様 {PHONE} {EMAIL}"
+        IncomingMail.objects.update(
+            subject=said, text=said, sender=EMAIL, sender_name=NAME, to=EMAIL
+        )
+        Suppression.objects.update(address=EMAIL, note=said)
+        Bounce.objects.update(address=EMAIL)
+        Link.objects.update(
+            member_email=EMAIL,
+            member_phone="+819076543210",
+            customer_email=EMAIL,
+            customer_phone="+819076543210",
+            customer_names=NAME,
+        )
+        ImportRow.objects.update(name=NAME, email=EMAIL, phone=PHONE, key=EMAIL)
+        Delivery.objects.exclude(address="").update(address=EMAIL)
 
 
 def find_canaries(page: Any) -> list[str]:

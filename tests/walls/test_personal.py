@@ -8,6 +8,7 @@ import pytest
 from members.attributes.personal import PERSONAL, show_personal
 from members.models import IdentityRecord, Member
 from members.models.attributes import SYSTEM_NAMES
+from operators.masking import show_to
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PART = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.S)
@@ -130,6 +131,16 @@ def test_what_else_has_such_fields() -> None:
     assert [show_personal(None), show_personal("")] == ["", ""]
     with pytest.raises(KeyError):
         show_personal(Member(tenant_id=1), "link_state")
+
+
+def test_of_a_few_choices_no_letter_is_shown() -> None:
+    with show_to(None):
+        shown = [
+            show_personal("女性", "gender"),
+            show_personal("林"),
+            show_personal("山田 花子"),
+        ]
+    assert shown == ["***", "***", "山***"]
 
 
 def test_every_system_attribute_says_who_somebody_is() -> None:

@@ -18,6 +18,7 @@ from cartsync.ordermail.values import MailField
 from console.templatetags.kit import format_moment
 from messaging.mailboxes.outcomes import MailOutcome, describe_outcome
 from messaging.models import IncomingMail
+from operators.masking import is_masked
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,13 @@ STATE_KINDS = {
     "no_order": "warn",
     "failed": "bad",
 }
+
+
+def describe_subject(mail: IncomingMail) -> str:
+    """Return the subject, which may name the buyer: not for who sees people masked."""
+    if is_masked():
+        return _("（件名は伏せています）")
+    return mail.subject or _("（件名なし）")
 
 
 def split_missing(names: str) -> tuple[MailField, ...]:

@@ -12,6 +12,7 @@ from cartsync.screens.ordermail.tabs import list_tabs
 from cartsync.screens.ordermail.trial import (
     describe_mail,
     describe_order_mail,
+    describe_subject,
     list_field_names,
     split_missing,
 )
@@ -36,6 +37,7 @@ def mails(request: ShopRequest) -> HttpResponse:
     }
     for mail in page.rows:
         mail.outcome = describe_mail(mail, read.get(mail.pk))
+        mail.title = describe_subject(mail)
     current = filters.chosen.get("state", "")
     states = [("", _("すべて")), *IncomingMail.State.choices]
     context = {
@@ -66,6 +68,8 @@ def mail(request: ShopRequest, public_id: str) -> HttpResponse:
         "fields": describe_order_mail(read) if read else [],
         "missing": list_field_names(split_missing(read.missing)) if read else "",
         "mail": found,
+        "title": describe_subject(found),
+        "masked": is_masked(),
         "outcome": describe_mail(found, read),
         "runs": list_runs_of_order(read.order_id) if read and read.order_id else [],
         "bounce": found.bounces.select_related("delivery").first(),

@@ -47,6 +47,8 @@ def _build_attribute_field(attribute: Attribute) -> Field:
         GROUP,
         family.ways(attribute),
         compiled,
+        # All that the system itself asks says who somebody is; what a shop adds does not.
+        personal=bool(attribute.system),
     )
 
 

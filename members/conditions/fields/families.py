@@ -21,6 +21,13 @@ def make_field(
     question: Question, ways: tuple[Way, ...], compiled: Callable[[str, Any], Q]
 ) -> Field:
     item = question.name if question.name in COLUMNS else ""
+    personal = any(each.personal for each in FIELDS.values() if each.asked is question)
     return Field(
-        question.name, question.label, question.group, ways, compiled, item=item
+        question.name,
+        question.label,
+        question.group,
+        ways,
+        compiled,
+        item=item,
+        personal=personal,
     )

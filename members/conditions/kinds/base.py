@@ -24,6 +24,9 @@ LazyText = str | Promise
 DELETED_MESSAGE = gettext_lazy(
     "この条件が使う項目は削除されています。選び直すか、この条件を削除してください。"
 )
+MASKED_MESSAGE = gettext_lazy(
+    "氏名・連絡先・生年月日・住所などの個人情報による条件には、「個人情報の表示」の権限が必要です。オーナーか店長に依頼するか、この条件を外してください。"
+)
 KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -36,6 +39,10 @@ class DanglingCondition(BadCondition):
 
     It finds nobody, within a “not” too.
     """
+
+
+class MaskedCondition(BadCondition):
+    """A condition on personal data, read for somebody who may not see them."""
 
 
 class RowInputs(dict[str, str]):

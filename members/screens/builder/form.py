@@ -31,7 +31,13 @@ from members.conditions.tree import (
     list_condition_parts,
 )
 from members.screens.builder.default_filter import DefaultFilter
-from members.screens.builder.nodes import Node, fill_row, parse_node
+from members.screens.builder.nodes import (
+    Node,
+    fill_row,
+    parse_node,
+    refuse_masked_row,
+)
+from operators.masking import is_masked
 
 DEEPEST_OFFERED = 3
 MOST = 100
@@ -101,6 +107,8 @@ class Builder:
             way = row.field.way(condition["op"], condition["value"])
         except BadCondition:
             row.field, row.error = None, str(DELETED_MESSAGE)
+            return
+        if refuse_masked_row(row):
             return
         row.way_number = row.field.ways.index(way)
         if way.kind.missing(condition["value"]) or (
@@ -261,14 +269,15 @@ class Builder:
 
     @cached_property
     def field_groups(self) -> list[tuple[str, list[Field]]]:
-        """What can be asked, under its headings."""
+        """What can be asked, under its headings; without personal data where they are masked."""
         groups: dict[str, list[Field]] = {}
-        gone = get_archived_keys()
+        gone, masked = get_archived_keys(), is_masked()
         for each in [
             *list_fields(),
             *(found for family in list_families() for found in family.offered()),
         ]:
-            if each.in_builder and each.item not in gone:
+            offered = each.in_builder and not (masked and each.personal)
+            if offered and each.item not in gone:
                 groups.setdefault(str(each.group), []).append(each)
         return list(groups.items())
 

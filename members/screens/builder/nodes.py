@@ -8,9 +8,10 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
-from members.conditions.kinds.base import DELETED_MESSAGE, RowInputs
+from members.conditions.kinds.base import DELETED_MESSAGE, MASKED_MESSAGE, RowInputs
 from members.conditions.registry import Field, Way, get_condition_field
 from members.conditions.tree import BadCondition
+from operators.masking import is_masked
 
 
 @dataclass
@@ -71,6 +72,14 @@ def parse_node(text: str) -> tuple[int, int, bool] | None:
     )
 
 
+def refuse_masked_row(row: Node) -> bool:
+    """Take a field away that asks for personal data, with the reason, from who may not see them."""
+    if not (row.field and row.field.personal and is_masked()):
+        return False
+    row.field, row.error = None, str(MASKED_MESSAGE)
+    return True
+
+
 def fill_row(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
     """Fill the row's field, way and inputs from the form.
 
@@ -83,6 +92,8 @@ def fill_row(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> N
         row.field = get_condition_field(name)
     except BadCondition:
         row.error = str(DELETED_MESSAGE)
+        return
+    if refuse_masked_row(row):
         return
     if data.get(f"was-{row.id}", name) != name:
         return

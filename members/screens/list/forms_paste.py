@@ -6,11 +6,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
+from members.conditions.kinds.base import MASKED_MESSAGE
 from members.models import ValueList
 from members.valuelists.files import ParsedInput
 from members.valuelists.parse import guess_value_kind
+from operators.masking import is_masked
 
 KIND = ValueList.Field
+# Whoever may not see personal data could try out all numbers that there are.
+PERSONAL_KINDS = (KIND.EMAIL, KIND.PHONE, KIND.NAME)
 KINDS = (KIND.EMAIL, KIND.PHONE, KIND.CUSTOMER_ID, KIND.CUSTOMER_NUMBER, KIND.MEMBER)
 
 
@@ -58,5 +62,8 @@ class PasteForm(forms.Form):
         cleaned["field"] = cleaned.get("field") or guess_value_kind(
             pasted if pasted.strip() else given.file
         )
+        if cleaned["field"] in PERSONAL_KINDS and is_masked():
+            self.add_error("field", str(MASKED_MESSAGE))
+            return cleaned
         cleaned["text"] = given.values(cleaned["field"])
         return cleaned

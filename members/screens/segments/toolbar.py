@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.conditions.kinds.base import MASKED_MESSAGE, MaskedCondition
 from members.conditions.sentences import describe_condition
 from members.conditions.sql import filter_members
 from members.conditions.tree import (
@@ -85,12 +86,17 @@ def count_segment(segment: Segment) -> Count | None:
         return None
 
 
-def is_usable_segment(segment: Segment) -> bool:
+def describe_segment_problem(segment: Segment) -> str:
+    """Say why whoever asks cannot use the condition, and what to do; "" where they can."""
     try:
         filter_members(Member.objects.all(), segment.condition)
+    except MaskedCondition:
+        return str(MASKED_MESSAGE)
     except BadCondition:
-        return False
-    return True
+        return _(
+            "条件にあるタグや項目が削除されています。会員は1人も見つかりません。条件を作り直して上書きするか、この条件を削除してください。"
+        )
+    return ""
 
 
 # ---------------------------------------------------------------- on the member list

@@ -21,8 +21,8 @@ from members.screens.segments.toolbar import (
     build_segment_url,
     count_segment,
     describe_overwrite,
+    describe_segment_problem,
     group_by_place,
-    is_usable_segment,
     list_segment_groups,
     parse_sort_order,
 )
@@ -54,7 +54,7 @@ def segment(request: ShopRequest, public_id: str) -> HttpResponse:
     context = {
         "segment": segment,
         "sentence": describe_condition(segment.condition),
-        "usable": is_usable_segment(segment),
+        "problem": describe_segment_problem(segment),
         "may_change": segment.changeable_by(request.seat),
         "uses": manage.find_segment_usage(segment),
         **(

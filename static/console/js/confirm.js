@@ -19,5 +19,8 @@ document.addEventListener("identity-confirmed", () => {
   place().replaceChildren();
   const again = held;
   held = null;
-  if (again) window.htmx.ajax(again.config.verb, again.config.path, { source: again.from });
+  if (!again) return;
+  // With the values of then: which button was pressed is forgotten as soon as the dialog has the focus.
+  const { verb, path, formData } = again.config;
+  window.htmx.ajax(verb, path, { source: again.from, values: formData });
 });
