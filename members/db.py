@@ -1,4 +1,5 @@
-"""What statements on members share: locks between tagging and hard deletes, set-based joins, the history's switch."""
+"""What statements on members share: locks between tagging and hard deletes, set-based joins, the wait for the disk, and
+the switch of the history."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,16 @@ def _take_lock(function: str) -> None:
             f"SELECT {function}(%s, %s::bigint::bit(32)::int)",
             [LOCK_CLASS, get_current_tenant_id()],
         )
+
+
+def skip_disk_wait() -> None:
+    """Let the transaction end before the disk has it.
+
+    For work that goes on from a place stored with it: should the server fall within the next half second, both are gone
+    and it is done again. Whatever is sent because of it is stored later and waits for the disk, which then has both.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 @contextmanager

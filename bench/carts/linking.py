@@ -173,8 +173,10 @@ def store_one(cart: Any, page: int) -> None:
 
     from cartsync.connectors.base import Resource
     from cartsync.sync.store import store_rows
+    from members.db import skip_disk_wait
 
     with transaction.atomic():
+        skip_disk_wait()
         store_rows(cart, Resource.CUSTOMERS, parse_page(page))
 
 

@@ -25,6 +25,7 @@ from cartsync.sync.statistics import refresh_statistics
 from cartsync.sync.store import store_rows
 from cartsync.sync.window import Reading
 from cartsync.tag_rules import apply_rules
+from members.db import skip_disk_wait
 from messaging.deliveries.holds import recheck_held_deliveries
 from operators import audit
 from operators.notify import notify
@@ -166,6 +167,7 @@ def read_page(connector: Connector, reading: Reading) -> Page:
 def store_page(
     cart: Cart, run: SyncRun, reading: Reading, page: Page, following: Reading | None
 ) -> None:
+    skip_disk_wait()
     changed = store_rows(cart, reading.resource, page.rows)
     name = reading.resource.value
     setattr(run, name, getattr(run, name) + changed)

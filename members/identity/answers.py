@@ -49,7 +49,7 @@ WITH newest AS (
     {NEWEST.format(field="email", columns="r.email, r.email_key")}
     {NEWEST.format(field="phone", columns="r.phone, r.phone_e164")}
     {KNOWN}
-    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s)),
+    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s::bigint[])),
 usable AS (SELECT *, email_key <> '' OR phone_e164 <> '' AS known FROM newest)
 UPDATE members_member m SET
     name = u.name, name_key = u.name_key, email = u.email, email_key = u.email_key,
@@ -68,7 +68,7 @@ SHOWN = (
 )  # fmt: skip
 APPLY_NEWEST = APPLY_NEWEST.format(shown=", ".join(f"m.{name}" for name in SHOWN))
 LOCK = """
-SELECT id FROM members_member WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+SELECT id FROM members_member WHERE tenant_id = %s AND id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
 
 

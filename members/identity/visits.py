@@ -21,7 +21,7 @@ ON CONFLICT DO NOTHING RETURNING member_id
 COUNT = """
 WITH visits AS (
     SELECT member_id, at, at - lag(at) OVER (PARTITION BY member_id ORDER BY at) AS since
-    FROM members_visit WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s)),
+    FROM members_visit WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s::bigint[])),
 counted AS (
     SELECT member_id, count(*) AS visits, max(at) AS newest,
            count(*) FILTER (WHERE since IS NULL OR since > interval '30 minutes') AS sessions

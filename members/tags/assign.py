@@ -32,14 +32,14 @@ SELECT tenant_id, tag_id, member_id, batch_id, %s FROM gone RETURNING member_id
 RESTORE = """
 WITH lost AS (
     SELECT tenant_id, tag_id, member_id, batch_id FROM members_pasttag
-    WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s) AND tag_id = %(tag)s
-      AND ended_by_id = ANY(%(batches)s)),
+    WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s::bigint[]) AND tag_id = %(tag)s
+      AND ended_by_id = ANY(%(batches)s::bigint[])),
 back AS (
     INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) SELECT * FROM lost
     ON CONFLICT DO NOTHING RETURNING member_id)
 DELETE FROM members_pasttag
 WHERE tenant_id = %(tenant)s AND member_id IN (SELECT member_id FROM back) AND tag_id = %(tag)s
-  AND ended_by_id = ANY(%(batches)s)
+  AND ended_by_id = ANY(%(batches)s::bigint[])
 """
 
 

@@ -34,10 +34,10 @@ class TagMergeParams:
 MOVE = """
 INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)
 SELECT DISTINCT ON (member_id) tenant_id, %(new)s, member_id, batch_id FROM members_membertag
-WHERE tenant_id = %(tenant)s AND tag_id = ANY(%(olds)s) ORDER BY member_id, batch_id
+WHERE tenant_id = %(tenant)s AND tag_id = ANY(%(olds)s::bigint[]) ORDER BY member_id, batch_id
 ON CONFLICT DO NOTHING
 """
-DROP = "DELETE FROM members_membertag WHERE tenant_id = %(tenant)s AND tag_id = ANY(%(olds)s)"
+DROP = "DELETE FROM members_membertag WHERE tenant_id = %(tenant)s AND tag_id = ANY(%(olds)s::bigint[])"
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ RETURNING id, kind, key, content_id, "to", values, new.tries, old.doubts,
 """
 CARRIED = """
 SELECT d.call_id, d.id, d.is_ad FROM messaging_delivery d
-WHERE d.tenant_id = %(tenant)s AND d.call_id = ANY(%(calls)s) AND d.state = 1 ORDER BY d.id
+WHERE d.tenant_id = %(tenant)s AND d.call_id = ANY(%(calls)s::bigint[]) AND d.state = 1 ORDER BY d.id
 """
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
 from jobs.params import read_params
 from jobs.runner import JobFailed
 from members.attributes.import_cells import NameWidget
+from members.db import skip_disk_wait
 from members.imports.check import compare, staging
 from members.imports.check.clean import clean_import_column
 from members.imports.check.prefetch import prefetch_items
@@ -45,8 +45,7 @@ class Batch:
 
 def run_check_step(job: Job) -> bool:
     source = MemberImport.objects.get(pk=read_params(job, ImportParams).source)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
+    skip_disk_wait()
     if job.result.get("phase") == "judge":
         source.counts = compare.decide_rows(source)
         source.save(update_fields=["counts"])

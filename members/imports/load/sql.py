@@ -47,11 +47,11 @@ FIELDS = {
 }
 # Members in the order of their ids, as in members/identity/answers.py.
 LOCK = """
-SELECT count(*) FROM (SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
+SELECT count(*) FROM (SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s::bigint[])
     ORDER BY id FOR NO KEY UPDATE) AS locked
 """
 # The ids in hand keep every join on the primary key, whatever the planner thinks of a table that was just filled.
-OURS = "m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s) AND m.id = r.member_id"
+OURS = "m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s::bigint[]) AND m.id = r.member_id"
 REMEMBER = """
 UPDATE members_importrow r SET before = jsonb_build_object(
     'name', m.name, 'name_key', m.name_key, 'email', m.email, 'email_key', m.email_key, 'phone', m.phone,
@@ -64,7 +64,7 @@ WHERE {part} AND r.verdict = 'changed' AND {ours}
 """
 EXTRAS = """(SELECT jsonb_object_agg(v.attribute_id, jsonb_build_array(v.text, v.number, v.date))
     FROM members_attributevalue v WHERE v.tenant_id = m.tenant_id AND v.member_id = m.id
-    AND v.attribute_id = ANY(%(attributes)s))"""
+    AND v.attribute_id = ANY(%(attributes)s::bigint[]))"""
 CHANGE = """
 UPDATE members_member m SET {changes} FROM members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND {ours}
@@ -92,7 +92,7 @@ OPTOUT_COLUMNS = """{channel}_optout_at = CASE WHEN r.{channel}_optout THEN coal
     WHEN %(release)s AND NOT r.{channel}_optout THEN '' ELSE m.{channel}_optout_by END"""
 CHANGED = "SELECT r.member_id FROM members_importrow r WHERE {part} AND r.verdict = 'changed' ORDER BY r.member_id"
 LATER_ANSWERS = """
-SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s) AND answered_at > %(at)s
+SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s::bigint[]) AND answered_at > %(at)s
 """
 VALUES = """
 INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, text, number, date)
@@ -102,7 +102,7 @@ WHERE {part} AND r.verdict = '{verdict}' AND r.extras ->> '{id}' IS NOT NULL
 # For the rows beside one that is in the way.
 ONCE = " ON CONFLICT DO NOTHING"
 OVERWRITE = """
-AND r.member_id = ANY(%(members)s) ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE
+AND r.member_id = ANY(%(members)s::bigint[]) ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE
 SET text = excluded.text, number = excluded.number, date = excluded.date
 WHERE (v.text, v.number, v.date) IS DISTINCT FROM (excluded.text, excluded.number, excluded.date)
 """

@@ -36,11 +36,11 @@ SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND deleted_at IS NUL
 """
 REMOVE = """
 UPDATE members_member SET deleted_at = now(), line_user_id = NULL
-WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
+WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s::bigint[])
 """
 DELETE_ANSWERS = f"""
 DELETE FROM members_identityrecord i USING members_importrow r
-WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND i.member_id = ANY(%(members)s)
+WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND i.member_id = ANY(%(members)s::bigint[])
   AND i.member_id = r.member_id
   AND i.received_at = %(at)s AND i.source = 'import' AND i.public_id = r.fresh_id
 """
@@ -64,13 +64,13 @@ UPDATE members_attributevalue v SET text = coalesce(r.before #>> '{{extras,{id},
     number = (r.before #>> '{{extras,{id},1}}')::float8, date = (r.before #>> '{{extras,{id},2}}')::date
 FROM members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
-  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
+  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s::bigint[])
   AND v.member_id = r.member_id AND r.before -> 'extras' -> '{id}' IS NOT NULL {still}
 """
 DELETE_VALUES = """
 DELETE FROM members_attributevalue v USING members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
-  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
+  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s::bigint[])
   AND v.member_id = r.member_id
   AND coalesce(r.before -> 'extras' -> '{id}', 'null') = 'null' {still}
 """
