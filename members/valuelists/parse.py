@@ -230,19 +230,30 @@ SPLITTERS: dict[str, Callable[[str], list[str]]] = {
 # ---------------------------------------------------------------- which kind they are
 def guess_value_kind(text: str) -> str:
     """Guess the kind of the values from the first ones. A table may have other columns beside its addresses."""
-    sample = _split_at_blanks(unicodedata.normalize("NFKC", text[:4_000]))[:50]
+    head = unicodedata.normalize("NFKC", text[:4_000])
+    sample = _split_at_blanks(head)[:50]
     if sum("@" in value for value in sample) * 8 >= max(len(sample), 8):
         return KIND.EMAIL
-    lines = [
-        value
-        for value in _split_phones(unicodedata.normalize("NFKC", text[:4_000]))[:50]
-        if value
-    ]
+    lines = [value for value in _split_phones(head)[:50] if value]
     if sum(map(bool, normalize_phones(lines))) * 2 >= len(lines):
         return KIND.PHONE
-    if sum(bool(PUBLIC_ID.fullmatch(value)) for value in sample) * 2 >= len(sample):
-        return KIND.MEMBER
-    return KIND.CUSTOMER_ID
+    return KIND.MEMBER if has_public_ids(head) else KIND.CUSTOMER_ID
 
 
 PUBLIC_ID = re.compile(f"[{ALPHABET}]{{12}}")
+
+
+def has_public_ids(text: str) -> bool:
+    """Return whether most values are our own ids, or most rows below the headings have one: a file that we wrote."""
+    rows = [
+        list(map(_is_public_id, _split_at_blanks(row))) for row in text.splitlines()
+    ]
+    rows = [row for row in rows if row]
+    values = [value for row in rows for value in row]
+    if len(rows) > 1 and sum(map(any, rows)) * 2 > len(rows) - 1:
+        return True
+    return sum(values) * 2 >= len(values)
+
+
+def _is_public_id(value: str) -> bool:
+    return bool(PUBLIC_ID.fullmatch(value))

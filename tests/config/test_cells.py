@@ -103,6 +103,12 @@ def test_the_door_is_hardened_as_that_of_one_machine() -> None:
         r"^ +(?:proxy_|ssl_protocols|server_tokens).*;", single, re.M
     ):
         assert line == "      proxy_pass $web;" or line in CONF
+    for line in re.findall(
+        r"^ +(?:client_max|limit_conn|if \(|map .*(?:is_long|is_stranger)).*",
+        single,
+        re.M,
+    ):
+        assert line in CONF
     external = {
         name: kind["name"]
         for part in ("networks", "volumes")

@@ -130,8 +130,24 @@ def test_the_proxy_holds_bodies_back_and_speaks_tls() -> None:
         "proxy_set_header X-Forwarded-For $remote_addr;",
     ):
         assert line in conf
-    (most,) = re.findall(r"client_max_body_size (\d+)m;", conf)
-    assert int(most) >= uploads.MOST_BYTES >> 20
+    # Only the console takes files, and only of whoever has a cookie: a body waits on a disk here before anybody asks.
+    everywhere, console = (
+        int(most) << 20 for most in re.findall(r"client_max_body_size (\d+)m;", conf)
+    )
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE < everywhere < 10 << 20
+    assert console >= uploads.MOST_BYTES
+    (taken,) = re.findall(r"location /t/ \{(.*?)\n    \}", conf, re.S)
+    assert "client_max_body_size" in taken and "if ($is_stranger) { return" in taken
+
+
+def test_the_proxy_logs_no_address_of_a_page() -> None:
+    """The help desk's first call carries a customer's address; nginx names the request in all but the gravest lines."""
+    for name in ("nginx.conf", "cells/nginx.conf"):
+        conf = (ROOT / "docker" / name).read_text()
+        assert ("access_log off;" in conf, "error_log /dev/stderr crit;" in conf) == (
+            True,
+            True,
+        )
 
 
 def test_valkey_asks_for_a_password() -> None:

@@ -300,6 +300,8 @@ def test_a_long_list_keeps_its_members_ten_minutes(
     [
         ("a@example.jp,090-1234-5678,b@example.jp", "email"), ("090 1234 5678\n０３-1234-5679", "phone"),
         ("bcdf23456789 ghjk23456789", "member"), ("1001,1002", "customer_id"), ("EC-1", "customer_id"),
+        ("会員ID,タグ\nbcdf23456789,美容、健康\n", "member"), ("会員ID,氏名\n1,山田 花子\n2,佐藤 次郎", "customer_id"),
+        ("会員ID,氏名,タグ\r\nbcdf23456789,山田 花子,A B C\r\nghjk23456789,佐藤,D\r\n", "member"),
     ],
 )  # fmt: skip
 def test_the_kind_is_guessed(text: str, field: str) -> None:
