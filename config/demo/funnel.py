@@ -17,6 +17,7 @@ from members.normalize.phones import normalize_phone
 from sandbox.cart.shop import make_shop as make_cart_rows
 
 DAYS = 120
+LINKABLE = ("member", "guest")  # neither who left nor who only looked
 
 
 def make_funnel_days() -> None:
@@ -46,9 +47,13 @@ def make_funnel_days() -> None:
 
 
 def list_linking_times() -> list[datetime]:
-    """Return when each friend answered whose number one customer of the demo cart has, the earliest first."""
+    """Return when each friend answered whose number one living customer of the demo cart has, the earliest first."""
     customers = make_cart_rows(SEED, CART_SIZE, timezone.localdate())["customers"]
-    phones = Counter(normalize_phone(row["full_tel"]) for row in customers.values())
+    phones = Counter(
+        normalize_phone(row["full_tel"])
+        for row in customers.values()
+        if row["state"] in LINKABLE
+    )
     once = [phone for phone, count in phones.items() if phone and count == 1]
     linked = Member.objects.filter(
         line_state=Member.LineState.FRIEND, phone_e164__in=once

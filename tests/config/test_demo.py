@@ -11,12 +11,13 @@ from tenants.models import Tenant
 
 
 def test_the_past_ends_at_those_who_will_be_linked(sakura: Tenant) -> None:
-    """Neither one whose number two customers share, nor a stranger, nor one who blocked the account."""
+    """None whose number two customers share, no stranger, nobody who left the cart or blocked the account."""
     now = timezone.now()
     for number, state in (
         (5, "friend"),
         (6, "blocked"),
-        (97, "friend"),
+        (194, "friend"),
+        (28, "friend"),
         (CART_SIZE + 3, "friend"),
     ):
         Member.objects.create(
