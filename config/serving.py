@@ -7,9 +7,15 @@ too slowly is left. A proxy that holds slow bodies back belongs in front all the
 
 import socket
 import time
+from contextlib import suppress
 from typing import Any
 
-from gunicorn.http.errors import NoMoreData
+from gunicorn.http.errors import (
+    LimitRequestHeaders,
+    LimitRequestLine,
+    NoMoreData,
+    ParseException,
+)
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import env
@@ -25,6 +31,26 @@ umask = 0o077  # what is written below var/ is nobody else's
 worker_class = "config.serving.TimedWorker"
 # Nobody asks it, and the image's files are read-only.
 control_socket_disable = True
+
+
+# What is no request, or too long an address, meets no view and no translation: both languages stand here.
+UNREADABLE = """<!doctype html>
+<html lang="ja">
+<meta charset="utf-8">
+<title>読み取れませんでした</title>
+<h1>読み取れませんでした</h1>
+<p>アドレスが長すぎるか、読み取れない文字が含まれています。前の画面に戻り、もう一度お試しください。</p>
+<p lang="en">The address is too long, or holds what cannot be read. Go back and try again.</p>
+</html>
+""".encode()
+STATUSES = {
+    LimitRequestLine: "414 URI Too Long",
+    LimitRequestHeaders: "431 Request Header Fields Too Large",
+}
+HEAD = (
+    "HTTP/1.1 {}\r\nConnection: close\r\n"
+    "Content-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n"
+)
 
 
 class TooSlow(NoMoreData, TimeoutError):
@@ -79,6 +105,16 @@ class TimedWorker(ThreadWorker):
             conn.close(graceful=True)
             conn.close = lambda graceful=False: None
         return goes_on
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer what cannot be read in words, and write none of it down: an address may carry a customer's."""
+        if not isinstance(exc, ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("Invalid request: %s", type(exc).__name__)
+        status = STATUSES.get(type(exc), "400 Bad Request")
+        with suppress(OSError):
+            client.sendall(HEAD.format(status, len(UNREADABLE)).encode() + UNREADABLE)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.allow(BODY_SECONDS)
