@@ -9,7 +9,7 @@ from forms_builder.questions.choices import give_ids
 from forms_builder.versions import store_version
 from messaging.models import LineAccount
 from rpa.fields.action import build_choices
-from rpa.models import RobotLogin
+from rpa.models import RobotLogin, RpaSettings
 from rpa.requests.receive import receive_request
 from sandbox.cart.office import LOGIN
 from sandbox.cart.state import Switches
@@ -45,6 +45,16 @@ def make_cancel_form(account: LineAccount) -> Form:
     )
     store_version(form)
     return form
+
+
+def make_rules() -> None:
+    """Offer a pause or a skip to who may cancel, and name the other way; the shop rehearses."""
+    RpaSettings.objects.create(
+        offers=["pause", "skip"],
+        offer_text="お休みのあいだ、お届けもお支払いもありません。",
+        contact_phone="0120-000-000",
+        contact_hours="平日9時〜18時",
+    )
 
 
 def make_login(cart: Cart) -> None:

@@ -20,7 +20,7 @@ from config.demo.funnel import make_funnel_days
 from config.demo.line import make_keywords, make_messages
 from config.demo.members import SEED, make_members
 from config.demo.ordermail import make_order_mails
-from config.demo.rpa import make_cancel_form, make_login, make_requests
+from config.demo.rpa import make_cancel_form, make_login, make_requests, make_rules
 from config.demo.scenarios import make_follow_scenario, make_scenario
 from forms_builder.models import Field, Form, FormTag
 from forms_builder.versions import store_version
@@ -98,6 +98,7 @@ def make_shop() -> Tenant:
         wake(shop, "cartsync.poll", subject=cart.pk)
         make_requests(cart, list(make_people(SEED, 3)))
         make_cancel_form(account)
+        make_rules()
         make_login(cart)
         make_order_mails()
     return shop

@@ -179,6 +179,12 @@ class CancellationRequest(TenantModel):
         return Action(self.kind)
 
     @property
+    def progress(self) -> str:
+        """Return how far an open request is, 「ご案内中」; "" for one that ended or waits for a person."""
+        is_open = self.state in (*self.WORKED, State.OFFERED)
+        return str(State(self.state).label) if is_open else ""
+
+    @property
     def result(self) -> str:
         """Return the result in the words of the shops: 未対応, 対応完了, 休止受付 …"""
         if self.state == State.VERIFIED:

@@ -42,6 +42,7 @@ def describe_facts(
     given = request.given if with_contact else {}
     rows: list[tuple[str, Any]] = [
         (_("状態"), request.result),
+        (_("進み具合"), request.progress),
         (_("申請日"), format_moment(request.received_at)),
         (_("カート"), request.cart.name),
         *((str(SearchKey(key).label), value) for key, value in given.items()),

@@ -78,7 +78,7 @@ class RulesForm(forms.Form):
         required=False,
         widget=Switch,
         help_text=_(
-            "受付、完了、お断り、担当者の確認のたびに、LINEの友だちにはLINEで、それ以外の方にはメールで送ります。試行では送りません。"
+            "受付、ご案内、完了、お断り、担当者の確認のたびに、LINEの友だちにはLINEで、それ以外の方にはメールで送ります。試行では送りません。"
         ),
     )
     writes_memo = forms.BooleanField(

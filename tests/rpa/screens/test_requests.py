@@ -103,6 +103,21 @@ def test_tabs_and_filters(vic: Client, cart: Cart) -> None:
     assert [tab["count"] for tab in tabs] == [2, 1, 1, 4]
 
 
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("received", "受付"), ("offered", "ご案内中"), ("verified", ""), ("person", "")],
+)
+def test_how_far_an_open_request_is(
+    vic: Client, cart: Cart, state: str, shown: str
+) -> None:
+    """One that waits for its customer is told from one that the robot has not begun."""
+    made = make_request(cart, state=state)
+    assert made.progress == shown
+    facts = vic.get(f"{LIST}{made.public_id}/").context["facts"]
+    said = [fact.value for fact in facts if fact.label == "進み具合"]
+    assert said == ([shown] if shown else [])
+
+
 def test_a_request_is_found_by_what_somebody_on_the_telephone_says(
     vic: Client, cart: Cart
 ) -> None:
