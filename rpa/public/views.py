@@ -7,6 +7,8 @@ it is. The number of the receipt is said on the telephone and stands in messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -27,6 +29,14 @@ from tenants.scope import act_as
 State = CancellationRequest.State
 # A page that waits for the search looks again by itself: after 2, 4, 8 … seconds, for about two minutes.
 SHORTEST_PAUSE, LONGEST_PAUSE = 2, 64
+UNDER_WAY = _("お手続きを進めています。")
+PROGRESS: dict[str, str | Promise] = {
+    State.CONFIRMED: UNDER_WAY,
+    State.MATCHED: UNDER_WAY,
+    State.SUBMITTING: UNDER_WAY,
+    State.SUBMITTED: UNDER_WAY,
+    State.PERSON: _("担当者が確認しています。"),
+}
 
 
 def find_thanks(request: CancellationRequest) -> str:
@@ -55,6 +65,7 @@ def receipt(request: ShopRequest, key: str) -> HttpResponse:
         "ends_at": get_offer_end(found),
         "waits": waits,
         "confirmation": describe_confirmation(found),
+        "progress": PROGRESS.get(found.state, ""),
         "notes": list_contact_lines(settings),
         "thanks": find_thanks(found),
         "date_name": get_date_label(found),

@@ -146,6 +146,22 @@ def test_who_goes_on_is_cancelled(phone: Phone) -> None:
     assert made.kind == "cancel"
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("confirmed", "お手続きを進めています。"),
+        ("submitted", "お手続きを進めています。"),
+        ("person", "担当者が確認しています。"),
+        ("verified", "お手続きが完了しました"),
+    ],
+)
+def test_the_receipt_says_how_far_it_is(phone: Phone, state: str, said: str) -> None:
+    _made, url = receive(phone)
+    assert said not in phone.client.get(url).content.decode()
+    CancellationRequest.objects.update(state=state)
+    assert said in phone.client.get(url).content.decode()
+
+
 def test_who_takes_the_offer_is_kept(phone: Phone) -> None:
     tag = Tag.objects.create(name="解約の抑止", name_key="解約の抑止")
     RpaSettings.objects.update(offer_tag=tag)
