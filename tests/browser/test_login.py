@@ -201,6 +201,7 @@ def ask_by_htmx(open_page: OpenPage, stack: Stack) -> Page:
             form.setAttribute("hx-target", "#main");
             form.setAttribute("hx-select", "#main");
             form.setAttribute("hx-swap", "outerHTML");
+            form.querySelector("[type=submit]").name = "pressed";
             window.htmx.process(form);
         }"""
     )
@@ -221,6 +222,8 @@ def test_the_dialog_is_for_everybody(
 
 def test_htmx_asks_in_a_dialog_and_goes_on(open_page: OpenPage, stack: Stack) -> None:
     page = ask_by_htmx(open_page, stack)
+    sent: list[str] = []
+    page.on("request", lambda each: sent.append(each.post_data or ""))
     dialog = page.get_by_role("dialog", name="本人の確認")
     expect(page.get_by_label("閲覧のみ")).to_be_checked()
     dialog.get_by_label("あなたのログインパスワード").fill("wrong")
@@ -229,6 +232,8 @@ def test_htmx_asks_in_a_dialog_and_goes_on(open_page: OpenPage, stack: Stack) ->
     dialog.get_by_label("あなたのログインパスワード").fill(PASSWORD)
     dialog.get_by_role("button", name="確認して続ける").click()
     expect(page.get_by_text("保存しました。次の操作から反映されます。")).to_be_visible()
+    # The button that was pressed too, although the focus has left it.
+    assert [text for text in sent if "roles=" in text and "pressed=" in text] != []
     page.reload()
     expect(page.get_by_label("閲覧のみ")).to_be_checked()
     page.get_by_label("閲覧のみ").uncheck()
