@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -42,6 +43,22 @@ def gather_lines() -> Iterator[None]:
     finally:
         _gathered.reset(token)
     AuditEntry.objects.bulk_create(lines)
+
+
+def find_next_data(target: models.Model, action: str, at: datetime) -> dict[str, Any]:
+    """Return the data of the first such line about ``target`` after this moment; {} where there is none."""
+    lines = AuditEntry.objects.filter(
+        target=f"{target._meta.label_lower}:{target.pk}", action=action, at__gt=at
+    )
+    return lines.order_by("at", "pk").values_list("data", flat=True).first() or {}
+
+
+def find_newest_time(target: models.Model, action: str) -> datetime | None:
+    """Return when this was done to ``target`` last; None where it never was."""
+    lines = AuditEntry.objects.filter(
+        target=f"{target._meta.label_lower}:{target.pk}", action=action
+    )
+    return lines.order_by("-at", "-pk").values_list("at", flat=True).first()
 
 
 def record_action(

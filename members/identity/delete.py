@@ -73,7 +73,7 @@ def restore_members(members: QuerySet[Member], *, by_themselves: bool = False) -
 FORGET_MERGES = """
 UPDATE members_merge SET record = jsonb_build_object('members', record -> 'members')
 WHERE tenant_id = %s AND EXISTS (
-    SELECT FROM jsonb_array_elements(record -> 'members') joined WHERE joined::bigint = ANY(%s))
+    SELECT FROM jsonb_array_elements(record -> 'members') joined WHERE joined::bigint = ANY(%s::bigint[]))
 """
 
 

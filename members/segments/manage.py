@@ -1,6 +1,7 @@
 """保存した条件: what is done to one. What its condition names is retained (members/conditions/retention.py)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -96,7 +97,14 @@ def overwrite_segment(segment: Segment, condition: Condition, sort: str = "") ->
     release_condition_values(before)
     if other and segment.watched_since:
         reset_membership_log(segment)
-    audit.record_action("segment.overwritten", segment)
+    audit.record_action("segment.overwritten", segment, before=before, after=condition)
+
+
+def find_condition_at(segment: Segment, at: datetime) -> Condition:
+    """Return the condition as it read at that moment."""
+    change = audit.find_next_data(segment, "segment.overwritten", at)
+    found: Condition = change.get("before", segment.condition)
+    return found
 
 
 @transaction.atomic

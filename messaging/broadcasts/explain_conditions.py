@@ -5,6 +5,7 @@ from typing import Any
 
 from members.identity.rewind import rewind_member
 from members.models import Member
+from members.segments.manage import find_condition_at
 from messaging.models import Broadcast, Delivery
 from messaging.scenarios.explain.conditions import Check, explain_part, list_parts
 from messaging.scenarios.explain.past import (
@@ -12,6 +13,7 @@ from messaging.scenarios.explain.past import (
     explain_optout,
     find_decision_time,
 )
+from operators import audit
 
 
 def explain_audience_conditions(broadcast: Broadcast, member: Member) -> list[Check]:
@@ -21,10 +23,11 @@ def explain_audience_conditions(broadcast: Broadcast, member: Member) -> list[Ch
     """
     rows = Delivery.objects.filter(broadcast=broadcast, member=member)
     delivery = rows.select_related("call").first()
-    parts = list_parts(get_audience_condition(broadcast))
     at = find_decision_time(delivery) if delivery else find_fixing_time(broadcast)
     if not at:
+        parts = list_parts(get_audience_condition(broadcast))
         return [explain_part(part, member) for part in parts]
+    parts = list_parts(find_audience_condition_at(broadcast, at))
     with rewind_member(member, at):
         then = Member.objects.get(pk=member.pk)
         checks = [explain_part(part, then, describe_as_of(part, at)) for part in parts]
@@ -38,6 +41,15 @@ def find_fixing_time(broadcast: Broadcast) -> datetime | None:
     """
     at_booking = broadcast.fixed_at == Broadcast.FixedAt.BOOKING
     return broadcast.due_at if broadcast.audience_count and not at_booking else None
+
+
+def find_audience_condition_at(broadcast: Broadcast, at: datetime) -> dict[str, Any]:
+    """Return the audience as a condition, as it read when it was fixed: at the sending, or when it was booked."""
+    if not broadcast.segment or broadcast.audience == Broadcast.Audience.TAG:
+        return get_audience_condition(broadcast)
+    if broadcast.fixed_at == Broadcast.FixedAt.BOOKING:
+        at = audit.find_newest_time(broadcast, "broadcast.started") or at
+    return dict(find_condition_at(broadcast.segment, at))
 
 
 def get_audience_condition(broadcast: Broadcast) -> dict[str, Any]:

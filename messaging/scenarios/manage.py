@@ -22,10 +22,14 @@ When = dict[str, Any]
 def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
     """Save a new or changed step message and its triggers, without switching it on."""
     action = "scenario.changed" if scenario.pk else "scenario.made"
+    rows = Scenario.objects.filter(pk=scenario.pk)
+    before = rows.values("condition", "segment").first()
     scenario.save()
     set_trigger_tags(scenario, tags)
     told = {"condition": scenario.condition, "segment": scenario.segment_id}
-    audit.record_action(action, scenario, tags=[tag.pk for tag in tags], **told)
+    audit.record_action(
+        action, scenario, tags=[tag.pk for tag in tags], before=before, **told
+    )
     return scenario
 
 

@@ -24,11 +24,13 @@ class Unlinked(CartEvent):
 class Order(CartEvent):
     label = _("注文があったとき")
     help = _("注文日時から数えます。取り込む前の古い注文では始まりません。")
+    is_followed = True
 
 
 class Shipped(CartEvent):
     label = _("発送されたとき")
     help = _("発送日時から数えます。")
+    is_followed = True
 
 
 class SubscriptionStarted(CartEvent):

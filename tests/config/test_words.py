@@ -64,6 +64,7 @@ DATA = {
     "members/valuelists/parse.py",
     "members/valuelists/lists.py",
     "members/imports/read/sample_file.py",
+    "messaging/scenarios/follow_group.py",
     "console/styleguide/samples.py",
     "console/styleguide/forms.py",
 }

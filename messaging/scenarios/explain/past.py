@@ -1,6 +1,7 @@
-"""The conditions once more, with the member's values of the moment when a message was decided about.
+"""The conditions once more, as they read when a message was decided about, with the member's values of that moment.
 
-Values that have a history are put back (members/identity/rewind.py); the others are marked 現在の値.
+How a condition read is told by the audit log, which keeps what each change replaced. Values that have a history are put
+back (members/identity/rewind.py); the others are marked 現在の値.
 """
 
 from datetime import datetime
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from console.templatetags.kit import format_moment
 from members.conditions.tree import walk_leaves
 from members.identity.rewind import has_history, rewind_member
-from members.models import Member
+from members.models import Member, Segment
+from members.segments.manage import find_condition_at
 from messaging.models import Delivery, Scenario
 from messaging.scenarios.explain.conditions import (
     Check,
@@ -19,6 +21,7 @@ from messaging.scenarios.explain.conditions import (
     list_parts,
 )
 from messaging.scenarios.explain.runs import Run
+from operators import audit
 
 # What was decided: it was tried, or left out. So many decisions are explained as of then.
 DECIDED = (*Delivery.GONE, Delivery.State.SKIPPED, Delivery.State.FAILED)
@@ -44,15 +47,29 @@ def find_decision_time(delivery: Delivery) -> datetime | None:
 
 
 def explain_past(scenario: Scenario, member: Member, at: datetime) -> list[Check]:
-    """Return each condition of the scenario, as it reads now, with the member's values of that moment."""
-    parts = list_parts(scenario.condition)
-    if scenario.segment:
-        parts += list_parts(scenario.segment.condition)
+    """Return each condition of the scenario, as it read at that moment, with the member's values of then."""
+    parts = list_parts_at(scenario, at)
     with rewind_member(member, at):
         then = Member.objects.get(pk=member.pk)
         checks = [explain_part(part, then, describe_as_of(part, at)) for part in parts]
         checks.append(explain_optout(then, at))
     return checks
+
+
+def list_parts_at(scenario: Scenario, at: datetime) -> list[dict[str, Any]]:
+    """Return the parts of the scenario's own condition and of its saved one, as both read at that moment.
+
+    A saved condition that was deleted since cannot be told.
+    """
+    change = audit.find_next_data(scenario, "scenario.changed", at)
+    then = change.get("before") or {
+        "condition": scenario.condition,
+        "segment": scenario.segment_id,
+    }
+    parts = list_parts(then["condition"])
+    if segment := Segment.objects.filter(pk=then["segment"]).first():
+        parts += list_parts(dict(find_condition_at(segment, at)))
+    return parts
 
 
 def describe_as_of(part: dict[str, Any], at: datetime) -> str:

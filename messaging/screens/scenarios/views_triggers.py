@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.models import Trigger
 from messaging.scenarios import copies, triggers
+from messaging.scenarios.follow_group import FOLLOW_GROUP, join_follow_group
 from messaging.screens.scenarios.forms_triggers import TriggerForm
 from messaging.screens.scenarios.views import get_scenario_or_404
 from messaging.triggers.kinds import get_trigger_kind, list_trigger_paths
@@ -40,12 +41,21 @@ def new(request: ShopRequest, public_id: str, role: str) -> HttpResponse:
         days = 0 if plain else form.signed_days
         triggers.add_trigger(scenario, role, name, values.get("subject", ""), days)
         messages.success(request, _("設定を保存しました。"))
+        if join_follow_group(scenario, role, name):
+            messages.info(request, describe_follow_group())
         return redirect("messaging:scenario", public_id)
     context |= {"form": form, "kind": kind}
     status = 422 if form.is_bound else 200
     return render(
         request, "messaging/scenarios/trigger_form.html", context, status=status
     )
+
+
+def describe_follow_group() -> str:
+    """Say which group it went into, what that means, and where to change it."""
+    return _(
+        "グループ「%(group)s」に入れました。1名に同時に実行するのは、同じグループのうち1つだけです。並行して送るときは、編集の「グループ」を空欄にしてください。"
+    ) % {"group": FOLLOW_GROUP}
 
 
 def list_families(role: str) -> list[tuple[str, list[tuple[str, Any]]]]:

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from members.models import Member
+from members.segments.manage import overwrite_segment, save_segment
 from members.tags.assign import untag_members
 from messaging.broadcasts import manage
 from messaging.broadcasts.explain import explain_broadcasts
 from messaging.broadcasts.explain_conditions import explain_audience_conditions
 from messaging.models import Broadcast, Delivery, LineAccount
+from tests.conftest import Cast
 from tests.messaging.broadcasts.test_broadcasts import fix, make_broadcast
 from tests.messaging.conftest import give, make_tag
 
@@ -73,6 +76,39 @@ def test_conditions_as_of_the_sending(
     assert "VIP" in checks[0].value
     why = f"/t/sakura/messages/why/{member.public_id}/?broadcast={broadcast.public_id}"
     assert then in vic.get(why).content.decode()
+
+
+@pytest.mark.parametrize("fixed_at", Broadcast.FixedAt.values)
+def test_the_saved_condition_as_it_read_when_the_audience_was_fixed(
+    account: LineAccount, member: Member, cast: Cast, fixed_at: str
+) -> None:
+    """It is changed before or after it goes out, whenever the other moment counts."""
+    friends, nobody = (
+        {"all": [{"field": "line_state", "op": "in", "value": [state]}]}
+        for state in ("friend", "blocked")
+    )
+    at_booking = fixed_at == Broadcast.FixedAt.BOOKING
+    first, then, last = (
+        (friends, nobody, nobody) if at_booking else (nobody, friends, nobody)
+    )
+    segment = save_segment("届く人", first, cast.aiko, for_delivery=True)
+    soon = timezone.now() + timedelta(days=1)
+    broadcast = make_broadcast(
+        account, audience="segment", segment=segment, due_at=soon, fixed_at=fixed_at
+    )
+    assert manage.start_broadcast(broadcast)
+    if at_booking:
+        fix(broadcast)
+    overwrite_segment(segment, then)
+    Broadcast.objects.update(due_at=timezone.now())
+    if not at_booking:
+        fix(broadcast)
+    sent = Delivery.objects.filter(broadcast=broadcast)
+    assert sent.update(state=Delivery.State.SENT, finished_at=timezone.now()) == 1
+    overwrite_segment(segment, last)
+    broadcast.refresh_from_db()
+    condition, _optout = explain_audience_conditions(broadcast, member)
+    assert condition.holds is True
 
 
 def test_stopped_before_its_audience_was_fixed(

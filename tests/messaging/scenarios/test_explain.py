@@ -13,16 +13,19 @@ from members.extension import MembersExtension
 from members.extension import extensions as member_extensions
 from members.identity.rewind import rewind_member
 from members.models import Member, MemberChange, Segment, Tag
+from members.segments.manage import overwrite_segment, save_segment
 from members.tags.assign import untag_members
 from messaging.accounts.stop_all import stop_all_sends
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
 from messaging.models import Delivery, LineAccount, Scenario, Trigger
 from messaging.scenarios.explain.decision import explain_member
+from messaging.scenarios.manage import save_scenario
 from messaging.scenarios.people import AskedCounts, build_people, count_asked
 from messaging.triggers.fire import Happening, fire_trigger
 from operators.models import Operator
 from sandbox.serving import Sandbox
+from tests.conftest import Cast
 from tests.extensions import hand_in
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
 
@@ -293,6 +296,33 @@ def test_asked_answered_and_linked(
 
 
 # ---------------------------------------------------------------- as of the sending
+def test_conditions_as_they_read_at_the_sending(
+    account: LineAccount, member: Member, tag: Tag, linked: Tag, cast: Cast
+) -> None:
+    """What was changed since, in the step message or in its saved condition, explains what comes, not what went."""
+    before = {"field": "tag", "op": "has_none", "value": [linked.pk]}
+    after = {"field": "line_state", "op": "in", "value": ["blocked"]}
+    segment = save_segment("届く人", {"all": [before]}, cast.aiko, for_delivery=True)
+    scenario = make_scenario(account, tag, condition={"all": [before]}, segment=segment)
+    give(tag, member)
+    finish(scenario, State.SENT)
+    scenario.condition = {"all": [after]}
+    save_scenario(scenario, [tag])
+    overwrite_segment(segment, {"all": [after]})
+    scenario.refresh_from_db()
+    now = explain_member(scenario, member, with_past=True)
+    assert [check.holds for check in now.conditions] == [False, False]
+    ((_delivery, checks),) = now.runs[0].decided
+    *conditions, _optout = checks
+    assert [check.holds for check in conditions] == [True, True]
+    scenario.segment = None
+    save_scenario(scenario, [tag])
+    again = explain_member(scenario, member, with_past=True).runs[0].decided
+    assert [(row.label, row.holds) for row in again[0][1]] == [
+        (row.label, row.holds) for row in checks
+    ]
+
+
 def test_conditions_as_of_the_sending(
     account: LineAccount, member: Member, tag: Tag, linked: Tag
 ) -> None:

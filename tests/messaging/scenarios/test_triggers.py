@@ -7,7 +7,14 @@ import pytest
 from django.test import Client
 
 from members.models import Tag
-from messaging.models import Delivery, Enrollment, LineAccount, Scenario, Trigger
+from messaging.models import (
+    Delivery,
+    Enrollment,
+    LineAccount,
+    Scenario,
+    ScenarioGroup,
+    Trigger,
+)
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
@@ -46,6 +53,36 @@ def test_a_trigger_is_added_once_and_removed(
     assert list_triggers(scenario) == []
     actions = AuditEntry.objects.values_list("action", flat=True)
     assert {"trigger.added", "trigger.removed"} <= set(actions)
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "group", "joined"),
+    [
+        ("start", "order", "", "フォローメール"),
+        ("start", "shipped", "", "フォローメール"),
+        ("start", "order", "自分で決めた", "自分で決めた"),
+        ("start", "linked", "", None),
+        ("stop", "order", "", None),
+    ],
+)
+def test_what_an_order_starts_joins_the_follow_mails(
+    aiko: Client,
+    account: LineAccount,
+    role: str,
+    kind: str,
+    group: str,
+    joined: str | None,
+) -> None:
+    scenario = make_scenario(account)
+    if group:
+        scenario.group = ScenarioGroup.objects.create(name=group)
+        scenario.save()
+    page = f"{BASE}steps/{scenario.public_id}/triggers/{role}/new/?kind={kind}"
+    response = aiko.post(page, {"subject": ""}, follow=True)
+    found = Scenario.objects.values_list("group__name", flat=True)
+    assert found.get(pk=scenario.pk) == joined
+    told = "グループ「フォローメール」に入れました。" in response.content.decode()
+    assert told == (joined == "フォローメール")
 
 
 def test_a_date_is_looked_at_from_the_next_night_on(
