@@ -99,7 +99,7 @@ def read_imap(mailbox: Mailbox, end: float) -> Iterator[Batch]:
         client = open_imap(mailbox, end)
         selected = select_folder(client, mailbox.folder)
         validity = int(selected[b"UIDVALIDITY"])
-        next_uid = int(selected.get(b"UIDNEXT", 1))
+        next_uid = selected.get(b"UIDNEXT")
         yield from read_new_mails(client, mailbox, validity, next_uid)
     except TimeoutError as error:
         raise TryLater("slow") from error
@@ -112,12 +112,12 @@ def read_imap(mailbox: Mailbox, end: float) -> Iterator[Batch]:
 
 
 def read_new_mails(
-    client: IMAPClient, mailbox: Mailbox, validity: int, next_uid: int
+    client: IMAPClient, mailbox: Mailbox, validity: int, next_uid: int | None
 ) -> Iterator[Batch]:
     if mailbox.uid_validity is None:
         uids = list_newest_uids(client, next_uid)
         samples = fetch_imap_mails(client, uids[-SAMPLES:], is_old=True)
-        last = max([*uids, next_uid - 1])
+        last = next_uid - 1 if next_uid else max([*uids, 0])
         yield Batch(samples, {"uid_validity": validity, "last_uid": last})
         return
     for uids in split_new_uids(client, mailbox, validity):
@@ -125,13 +125,15 @@ def read_new_mails(
         yield Batch(mails, {"uid_validity": validity, "last_uid": max(uids)})
 
 
-def list_newest_uids(client: IMAPClient, next_uid: int) -> list[int]:
-    """Return the UIDs of the newest mails, oldest first; ``next_uid`` 1 where the server does not tell it.
+def list_newest_uids(client: IMAPClient, next_uid: int | None) -> list[int]:
+    """Return the UIDs of the newest mails, oldest first; ``next_uid`` None where the server does not tell it.
 
-    Not of all: the answer of a mailbox with years of mails is longer than the library takes.
+    Not of all: the answer of a mailbox with years of mails is longer than the library takes. A mail that came since the
+    folder was opened (``next_uid`` and above) is new.
     """
-    first = max(next_uid - LOOKED_AT, 1)
-    return sorted(client.search(["UID", f"{first}:*"]))
+    first = max((next_uid or 1) - LOOKED_AT, 1)
+    uids = sorted(client.search(["UID", f"{first}:*"]))
+    return [uid for uid in uids if not next_uid or uid < next_uid]
 
 
 def split_new_uids(

@@ -29,7 +29,7 @@ class TriggerKind:
     roles: ClassVar[tuple[str, ...]] = ("start", "stop", "goal")
     # Counts the days before or after a date of the member; it is fired at night (triggers/dates.py).
     is_date: ClassVar[bool] = False
-    # Follow mails start with it: a step message that gets it goes into their group by itself (scenarios/follow_group.py).
+    # Follow mails start with it: a step message that gets it joins their group by itself (follow_group.py).
     is_followed: ClassVar[bool] = False
 
     def list_subjects(self) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from imapclient import IMAPClient
 
+from messaging.mailboxes import imap as imap_reader
 from messaging.mailboxes.poll import (
     MOST_REFUSALS,
     check_mailbox,
@@ -72,6 +74,27 @@ def test_what_lay_there_before_is_a_sample_and_the_rest_is_new(
     assert again and again > timezone.now() + timedelta(seconds=60)
     assert Wakeup.objects.filter(kind="messaging.mail_handle").count() == 1
     assert not any(b"Seen" in line for line in imap.read_flags())
+
+
+def test_of_an_old_mailbox_the_newest_are_samples(
+    sakura: Tenant, imap: ImapServer, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order that comes in while the first reading is under way is new."""
+    for number in range(1, 24):
+        imap.put(make_mail(number))
+    look = imap_reader.list_newest_uids
+
+    def look_late(client: IMAPClient, next_uid: int | None) -> list[int]:
+        imap.put(make_mail(24))
+        return look(client, next_uid)
+
+    monkeypatch.setattr(imap_reader, "list_newest_uids", look_late)
+    poll_mailbox(sakura, box.pk)
+    rows = IncomingMail.objects.order_by("pk").values_list("subject", "state")
+    samples = [(f"order {number}", "sample") for number in range(4, 24)]
+    assert list(rows) == samples
+    poll_mailbox(sakura, box.pk)
+    assert list(rows.all()) == [*samples, ("order 24", "new")]
 
 
 def test_reading_again_brings_nothing(
