@@ -23,6 +23,7 @@ from config import env
 BODY_SECONDS = float(env.read_number("BODY_SECONDS", 20))
 HEAD_SECONDS = BODY_SECONDS / 2
 ANSWER_SECONDS = 60.0  # for each piece of an answer
+QUEUED = "X-QUEUED-SECONDS"  # tells the view how long its request waited for a thread
 LEAVE_SECONDS = (
     0.5  # for the rest of a body that nobody reads, and for the client's own end
 )
@@ -94,10 +95,12 @@ class TimedWorker(ThreadWorker):
     def enqueue_req(self, conn: TConn) -> None:
         if not isinstance(conn.sock, TimedSocket):
             conn.sock = TimedSocket(fileno=conn.sock.detach())
+        conn.queued_at = time.monotonic()
         super().enqueue_req(conn)
 
     def handle(self, conn: TConn) -> Any:
         """Serve one request; take leave here, too: gunicorn does it in the loop that all connections wait for."""
+        conn.queued = time.monotonic() - conn.queued_at
         conn.sock.allow(HEAD_SECONDS)
         goes_on = super().handle(conn)
         if goes_on is False:
@@ -118,6 +121,9 @@ class TimedWorker(ThreadWorker):
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.allow(BODY_SECONDS)
+        # Whoever sends it themselves is not heard.
+        req.headers = [each for each in req.headers if each[0] != QUEUED]
+        req.headers.append((QUEUED, f"{conn.queued:.3f}"))
         return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:

@@ -10,7 +10,7 @@ from forms_builder.answers.record import AnsweredOnce, submit_answers
 from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public import context, limits, tickets
 from forms_builder.public.answer_form import AnswerForm
-from forms_builder.public.answer_rate import get_turn_wait
+from forms_builder.public.answer_rate import Turn, get_turn, hold_place
 from forms_builder.public.pages import answer_too_big, is_longer, render_page
 from forms_builder.public.views_thanks import redirect_to_thanks
 from forms_builder.versions import find_version
@@ -38,12 +38,24 @@ def receive_answer(request: ShopRequest, public_id: str) -> HttpResponse:
     # A ticket says that its form is there: who only waits for their turn costs no look into the database.
     named = Form(tenant=request.tenant, public_id=public_id)
     ticket = tickets.read_ticket(named, request.POST.get("ticket", ""))
-    turn = get_turn(named, ticket)
-    if turn and WAITS in request.headers:
-        return answer_wait(turn)
+    turn = find_turn(named, ticket)
+    if WAITS not in request.headers:
+        return take_or_return(request, public_id, ticket, turn)
+    if turn.wait:
+        return answer_wait(turn.wait)
+    with hold_place(turn, get_queued_seconds(request)) as is_free:
+        if not is_free:
+            return answer_wait(turn.draw_later())
+        return take_or_return(request, public_id, ticket, turn)
+
+
+def take_or_return(
+    request: ShopRequest, public_id: str, ticket: tickets.Ticket | None, turn: Turn
+) -> HttpResponse:
+    """Take the answer in, or return the page with the reason."""
     form = get_answered_form_or_404(request, public_id)
     sent = SentAnswer(request, form, ticket)
-    why, status, wait = sent.find_refusal(turn)
+    why, status, wait = sent.find_refusal(turn.wait)
     if not status:
         try:
             return lead_on(request, sent.take_in())
@@ -63,11 +75,19 @@ def lead_on(request: ShopRequest, submission: Submission) -> HttpResponse:
     return HttpResponse(status=204, headers={"X-Next": response.headers["Location"]})
 
 
-def get_turn(form: Form, ticket: tickets.Ticket | None) -> int:
-    """Return the seconds until it is this answer's turn; a test waits for nobody."""
+def get_queued_seconds(request: ShopRequest) -> float:
+    """Return how long the request waited for a thread, by our own server's word; 0 under any other."""
+    try:
+        return float(request.headers.get("X-Queued-Seconds", ""))
+    except ValueError:
+        return 0.0
+
+
+def find_turn(form: Form, ticket: tickets.Ticket | None) -> Turn:
+    """Return when it is this answer's turn; a test waits for nobody."""
     if not ticket or ticket.is_test:
-        return 0
-    return get_turn_wait(form, ticket.digest)
+        return Turn()
+    return get_turn(form, ticket.digest)
 
 
 def get_answered_form_or_404(request: ShopRequest, public_id: str) -> Form:

@@ -1,7 +1,9 @@
-"""What gunicorn cannot read is answered in words, and nothing of it is written down."""
+"""What gunicorn cannot read is answered in words and never written down; how long a request queued is told."""
 
 import logging
 import socket
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from gunicorn.http.errors import (
@@ -10,7 +12,7 @@ from gunicorn.http.errors import (
     ParseException,
 )
 
-from config.serving import TimedWorker
+from config.serving import QUEUED, ThreadWorker, TimedWorker
 
 EMAIL = "hanako.canary@example.jp"
 
@@ -38,3 +40,17 @@ def test_an_address_that_cannot_be_read(
     assert EMAIL not in answer + caplog.text
     head, body = answer.split("\r\n\r\n")
     assert f"Content-Length: {len(body.encode())}" in head
+
+
+def test_how_long_a_request_queued_is_our_word_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Any] = []
+    monkeypatch.setattr(
+        ThreadWorker, "handle_request", lambda self, req, conn: heard.append(req)
+    )
+    request: Any = SimpleNamespace(headers=[(QUEUED, "99"), ("HOST", "shop.example")])
+    sock = SimpleNamespace(allow=lambda seconds: None)
+    conn: Any = SimpleNamespace(sock=sock, queued=0.25)
+    TimedWorker.__new__(TimedWorker).handle_request(request, conn)
+    assert heard[0].headers == [("HOST", "shop.example"), (QUEUED, "0.250")]
