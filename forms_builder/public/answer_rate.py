@@ -30,10 +30,8 @@ LONG = 5.0  # seconds: a line of this length is a flood
 SLOWER = 2  # so much slower a flood moves
 QUEUED = 0.5  # seconds: who waited so long for a thread of this process met a flood
 CALM = 5.0  # seconds without a sign of a flood, until it is over
-SOON, LATEST = (
-    3,
-    60,
-)  # seconds: idle lines are closed after two, and nobody sends on one that closes
+# Idle lines are closed after two, and nobody sends on one that closes.
+SOON, LATEST = 3, 60  # seconds
 KEPT = 600  # seconds for which a place is kept after its time
 # KEYS: the line, and the ticket's own place. ARGV in microseconds: what one answer takes, KEPT, LONG, and what one
 # takes in a flood. Returns the microseconds until the ticket's place, below 0 after it, and until the line's end.

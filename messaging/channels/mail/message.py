@@ -1,5 +1,6 @@
 """The bytes of one mail."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -8,6 +9,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from messaging.content.mail import MailParts
+
+# What Python's library let pass changed with its versions: 3.13 writes "a@" and "a@[".
+WRITABLE = re.compile(r".+@[\w.-]+")
 
 
 def build_message_id(key: uuid.UUID, from_email: str) -> str:
@@ -22,7 +26,12 @@ def build_message(
     key: uuid.UUID,
     headers: dict[str, str] | None = None,
 ) -> bytes:
-    """Return the mail as it goes over the wire. ``sender``: (name, address); ``headers``: in ASCII."""
+    """Return the mail as it goes over the wire. ``sender``: (name, address); ``headers``: in ASCII.
+
+    Raise ValueError for an address that no mail can have, and whatever else Python's library raises for one.
+    """
+    if not WRITABLE.fullmatch(to):
+        raise ValueError(to)
     name, address = sender
     message = EmailMessage(policy=SMTP)
     user, _, domain = address.rpartition("@")

@@ -1,4 +1,4 @@
-// A very long paste travels as a file: <textarea data-as-file="name of the file input">. Fields of a form have a limit, files do not.
+// A very long paste travels as a file: <textarea data-as-file="name of the file input">. Fields have a limit, files do not.
 const LONG = 100_000;
 const HUGE = 300_000; // with each new row a text area is laid out anew: 3.7 million characters took 3 s each time
 const PASTED = "pasted.txt";

@@ -25,8 +25,7 @@ export function toast(text, kind = "info") {
   rest(box);
 }
 
-// Good news leaves by itself, unless one reads it just now. Bad news stays until it is put away, and what can be undone
-// stays until the next page.
+// Good news leaves by itself, unless one reads it. Bad news stays until it is put away, what can be undone until the next page.
 function rest(box) {
   if (box.matches(".bad, .warn") || box.querySelector("a, form")) return;
   const still = () => (box.matches(":hover, :focus-within") ? rest(box) : box.remove());

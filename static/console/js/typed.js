@@ -1,9 +1,8 @@
 // A session that ended while somebody typed: what a form sent waits in this tab, and when the page comes back from the
 // login to the same person, it stands in the form again. Passwords and files are never kept.
 //
-// A form whose parts the server draws (data-redraw="name=value": what asks it to draw and save nothing) is drawn by it
-// once more, with parts that were added and hidden fields. Any other is filled in here, without hidden fields; one in a
-// dialog, when the dialog is open again.
+// A form whose parts the server draws (data-redraw="name=value": asks it to draw, not to save) is drawn by it once more.
+// Any other is filled in here, without hidden fields; one in a dialog, once that is open.
 import { toast } from "./toast.js";
 
 const KEPT = "typed";

@@ -85,7 +85,7 @@ def start_imap(*options: str) -> Iterator[ImapServer]:
             time.sleep(0.05)
         yield ImapServer(port)
     finally:
-        process.terminate()
+        process.kill()  # asked to end, it waits for its clients, from Python 3.12 on
         process.wait(10)
 
 
