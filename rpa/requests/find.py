@@ -42,7 +42,7 @@ def find_subscription(
         return
     with transaction.atomic():
         owner = find_linked_member(request, customer.external_id)
-    is_anothers = request.member_id and owner and owner.pk != request.member_id
+        is_anothers = is_of_another(request, customer.external_id, owner)
     if request.is_stranger or is_anothers:
         # Whoever knows an address could cancel for its owner: a person looks first.
         hand_over(request, search, "stranger", [build_candidate(customer, fitting)])
@@ -68,6 +68,18 @@ def find_linked_member(request: CancellationRequest, external_id: str) -> Member
     )
     link = links.select_related("member").first()
     return link.member if link else None
+
+
+def is_of_another(
+    request: CancellationRequest, external_id: str, owner: Member | None
+) -> bool:
+    """Return whether the member or the customer is linked at this cart with somebody else."""
+    if not request.member_id:
+        return False
+    if owner:
+        return owner.pk != request.member_id
+    own = Link.objects.current().filter(cart=request.cart, member=request.member_id)
+    return own.exclude(customer__external_id=external_id).exists()
 
 
 def hand_over(

@@ -380,24 +380,30 @@ def test_a_stranger_s_request_is_looked_at_first(
     assert (stage.read(request).state, clicks) == ("verified", [stage.subscription])
 
 
-def test_nobody_cancels_for_another_member(stage: Stage, clicks: list[int]) -> None:
+@pytest.mark.parametrize("whose", ["customer", "member"])
+def test_nobody_cancels_for_another_member(
+    stage: Stage, clicks: list[int], whose: str
+) -> None:
+    """Linked with somebody else is the customer who was found, or the member who asked."""
     request = stage.receive()
     with transaction.atomic():
         now = timezone.now()
+        asking, other = Member.objects.create(), Member.objects.create()
+        found_one = whose == "customer"
         customer = CartCustomer.objects.create(
             cart=request.cart,
-            external_id=str(stage.customer),
+            external_id=str(stage.customer) if found_one else "another",
             changed_at=now,
             seen_at=now,
         )
         Link.objects.create(
             cart=request.cart,
-            member=Member.objects.create(),
+            member=other if found_one else asking,
             customer=customer,
             matched_by="email",
             linked_at=now,
         )
-        CancellationRequest.objects.update(member=Member.objects.create())
+        CancellationRequest.objects.update(member=asking)
     stage.work(request)
     found = stage.read(request)
     assert (found.state, found.why, clicks) == ("person", "stranger", [])
