@@ -13,6 +13,7 @@ from helpdesk.values import build_inbox_url
 from members.models import Member
 from members.screens.profile.registry import NEWEST, Panel, Tab
 from messaging.models import Delivery
+from operators.masking import is_masked
 
 
 class ProductName:
@@ -41,8 +42,10 @@ def build_desk_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     return {
         "copies": list_copies(member),
         "desk": desk if desk.is_shown else None,
-        "inbox_url": build_inbox_url(desk, member.email),
+        # The address would stand in the link.
+        "inbox_url": build_inbox_url(desk, "" if is_masked() else member.email),
         "by_address": "{email}" in desk.link_template,
+        "is_masked": is_masked(),
     }
 
 

@@ -91,8 +91,14 @@ def rerun_request(request: CancellationRequest) -> bool:
     """Run a rehearsed request again from the search on, now that the robot works live."""
     if request.state != State.REHEARSED:
         return False
-    anew = {"subscription_external_id": "", "tries": 0, "due_at": None}
-    moved = move_request(request, State.RECEIVED, ended_at=None, **anew)
+    moved = move_request(
+        request,
+        State.RECEIVED,
+        subscription_external_id="",
+        ended_at=None,
+        tries=0,
+        due_at=None,
+    )
     if moved:
         record_step(request, "received")
         audit.record_action("rpa.rerun", request)

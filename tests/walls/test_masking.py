@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cartsync.models import CartCustomer, CartOrder, Link, OrderMail
+from helpdesk.models import HelpDesk
 from members.models import IdentityRecord, ImportRow, Member
 from messaging.models import Bounce, Delivery, IncomingMail, Suppression
 from operators.models import Seat
@@ -46,7 +47,8 @@ def plant(shop: Tenant) -> None:
             subject=said, text=said, sender=EMAIL, sender_name=NAME, to=EMAIL
         )
         Suppression.objects.update(address=EMAIL, note=said)
-        Bounce.objects.update(address=EMAIL)
+        Bounce.objects.update(address=EMAIL, said=said)
+        HelpDesk.objects.update(link_template="{base}?q={email}")
         Link.objects.update(
             member_email=EMAIL,
             member_phone="+819076543210",
